@@ -1,0 +1,115 @@
+"""What a task is: columns to examples, what logits mean, metrics. numpy and the standard library only.
+
+A task is one file in tasks/kinds/ with a frozen dataclass `Task`; its file name is its kind.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from pocketbert.tasks import kinds
+from pocketbert.tasks.columns import Columns, resolve
+from pocketbert.tasks.errors import UserError
+from pocketbert.tasks.examples import Example, fingerprint
+from pocketbert.tasks.kinds.classification import Task as Classification
+from pocketbert.tasks.kinds.regression import Task as Regression
+from pocketbert.tasks.rows import Table, read_table
+
+Task = Classification | Regression
+
+__all__ = [
+    "Columns",
+    "Example",
+    "Table",
+    "Task",
+    "UserError",
+    "examples_of",
+    "fingerprint",
+    "infer_task",
+    "kind_names",
+    "read_examples",
+    "read_table",
+    "targets_of",
+    "task_from_dict",
+]
+
+
+def kind_names() -> list[str]:
+    """The task kinds there are."""
+    return sorted(module.name for module in pkgutil.iter_modules(kinds.__path__))
+
+
+def _kind(name: object):
+    if name not in kind_names():
+        raise UserError(f'unknown task kind "{name}"; this version knows {", ".join(kind_names())}.')
+    return importlib.import_module(f"pocketbert.tasks.kinds.{name}").Task
+
+
+def task_from_dict(entry: Mapping[str, object]) -> Task:
+    """A task from its `to_dict()` form, as a manifest or a model's config.json holds it; unknown keys are ignored.
+
+    Raises:
+        UserError: the kind is unknown or a needed key is missing.
+    """
+    cls = _kind(entry.get("kind"))
+    known = {key: entry[key] for key in cls.__dataclass_fields__ if key in entry}
+    if "labels" in known:
+        known["labels"] = tuple(known["labels"])
+    try:
+        return cls(**known)
+    except TypeError as error:
+        raise UserError(f'the task entry of kind "{entry.get("kind")}" is not complete ({error}).') from None
+
+
+def infer_task(table: Table, columns: Columns, kind: str) -> Task:
+    """The task that a labelled table describes (labels sorted, numbers as numbers).
+
+    Raises:
+        UserError: an unlabelled row, one class only, or a value that the kind cannot take.
+    """
+    found = resolve(table, columns, None, need_label=True)
+    values = [_cell(table, i, found.label) for i in range(len(table.rows))]
+    try:
+        return _kind(kind).from_values(values, found.text_pair is not None)
+    except UserError as error:
+        raise UserError(f'{table.path}, column "{found.label}": {error}') from None
+
+
+def examples_of(table: Table, task: Task, columns: Columns, need_label: bool = True) -> list[Example]:
+    """The rows as the task reads them.
+
+    Raises:
+        UserError: names file, row and column of the first cell that is missing or does not fit.
+    """
+    found = resolve(table, columns, task.pair, need_label)
+    names = [found.text] if found.text_pair is None else [found.text, found.text_pair]
+    examples = []
+    for i in range(len(table.rows)):
+        texts = tuple(_cell(table, i, name, allow_empty=True) for name in names)
+        target = None
+        if found.label is not None and (need_label or table.rows[i].get(found.label)):
+            target = task.target(_cell(table, i, found.label), table.where(i, found.label))
+        examples.append(Example(texts, target, i + 1))
+    return examples
+
+
+def read_examples(path: Path | str, task: Task, columns: Columns | None = None, need_label: bool = True) -> list[Example]:
+    """`read_table`, then `examples_of`."""
+    return examples_of(read_table(path), task, columns or Columns(), need_label)
+
+
+def targets_of(examples: list[Example]) -> np.ndarray:
+    """(rows,) targets: int64 class indices or float64 values."""
+    return np.array([example.target for example in examples])
+
+
+def _cell(table: Table, index: int, column: str, allow_empty: bool = False) -> str:
+    value = table.rows[index].get(column)
+    if value is None or not (value.strip() or allow_empty):
+        raise UserError(f"{table.where(index, column)}: empty; every row needs a value there.")
+    return value

@@ -1,0 +1,76 @@
+"""Which column is the text, which the second text, which the label: named by the user or found by usual names."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from pocketbert.tasks.errors import UserError
+from pocketbert.tasks.rows import Table
+
+# (first, second) names that common data sets give to a sentence pair, then names of a single text and of the label.
+PAIRS = (
+    ("text_a", "text_b"),
+    ("sentence1", "sentence2"),
+    ("premise", "hypothesis"),
+    ("question1", "question2"),
+    ("question", "sentence"),
+    ("query", "doc"),
+    ("text", "text_pair"),
+)
+TEXTS = ("text", "sentence", "utterance", "review", "content")
+LABELS = ("label", "score", "intent", "class", "category", "target")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Column names; None means: find it by its usual names (`text_pair` stays None for single texts)."""
+
+    text: str | None = None
+    text_pair: str | None = None
+    label: str | None = None
+
+
+def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) -> Columns:
+    """The columns of this table that a task reads.
+
+    Args:
+        table: the rows.
+        wanted: what the user named.
+        pair: True or False where the model says it, None where the columns decide.
+        need_label: whether a missing label column is an error.
+
+    Raises:
+        UserError: a named column is missing (the nearest one is suggested) or none of the usual names is there.
+    """
+    for name in (wanted.text, wanted.text_pair, wanted.label):
+        if name is not None and name not in table.columns:
+            near = difflib.get_close_matches(name, table.columns, 1)
+            hint = f' Did you mean "{near[0]}"?' if near else ""
+            raise UserError(f'{table.path}: no column "{name}"; it has {_listed(table.columns)}.{hint}')
+    text, second = wanted.text, wanted.text_pair
+    if text is None and second is None and pair is not False:
+        text, second = next((p for p in PAIRS if set(p) <= set(table.columns)), (None, None))
+    if text is None:
+        text = next((name for name in TEXTS if name in table.columns), None)
+    if text is None:
+        raise UserError(
+            f"{table.path}: cannot tell which column is the text among {_listed(table.columns)}; name it (columns.text)."
+        )
+    if pair and second is None:
+        raise UserError(
+            f"{table.path}: the model takes sentence pairs, and the file has only {_listed(table.columns)}; "
+            "name the second text (columns.text_pair)."
+        )
+    if pair is False and second is not None:
+        raise UserError(f'{table.path}: the model takes single texts, and "{second}" was named as a second one.')
+    label = wanted.label or next((name for name in LABELS if name in table.columns), None)
+    if label is None and need_label:
+        raise UserError(
+            f"{table.path}: cannot tell which column is the label among {_listed(table.columns)}; name it (columns.label)."
+        )
+    return Columns(text, second, label)
+
+
+def _listed(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)

@@ -1,0 +1,32 @@
+"""What a row becomes once a task has read it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Example:
+    """One labelled (or unlabelled) text or pair of texts.
+
+    Args:
+        texts: one string, or two for a sentence pair.
+        target: class index for classification, the value for regression, None where the row has no label.
+        row: 1 for the first data row of its file; only for messages.
+    """
+
+    texts: tuple[str, ...]
+    target: int | float | None
+    row: int
+
+
+def fingerprint(examples: Sequence[Example]) -> str:
+    """sha256 (hex) over texts and targets in order: two files that read the same have the same one."""
+    digest = hashlib.sha256()
+    for example in examples:
+        digest.update(json.dumps([*example.texts, example.target], ensure_ascii=True).encode())
+        digest.update(b"\n")
+    return digest.hexdigest()

@@ -1,0 +1,118 @@
+"""Single-sentence and sentence-pair classification: one label of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pocketbert.tasks.errors import UserError
+
+
+@dataclass(frozen=True)
+class Task:
+    """Classification over `labels`; logit column i is the score of labels[i].
+
+    Args:
+        labels: unique, without line breaks (a label file has one a line).
+        pair: whether an example has two texts.
+
+    Raises:
+        UserError: fewer than two labels, a repeated one, or one with a line break.
+    """
+
+    labels: tuple[str, ...]
+    pair: bool = False
+    kind: ClassVar[str] = "classification"
+    metric: ClassVar[str] = "accuracy"
+    output_kind: ClassVar[str] = "logits"
+
+    def __post_init__(self) -> None:
+        if len(self.labels) < 2:
+            raise UserError(f"classification needs at least two labels, and there is {_names(self.labels)}.")
+        repeated = {label for label in self.labels if self.labels.count(label) > 1}
+        if repeated:
+            raise UserError(f"a label stands twice: {_names(sorted(repeated))}.")
+        broken = [label for label in self.labels if not label or len(label.splitlines()) > 1 or label != label.strip()]
+        if broken:
+            raise UserError(f"labels must be non-empty, without line breaks or outer spaces: {_names(broken)}.")
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the model gives for an example."""
+        return len(self.labels)
+
+    @classmethod
+    def from_values(cls, values: Sequence[str], pair: bool) -> Task:
+        """The task that a column of labels describes: its distinct values, sorted (numbers as numbers)."""
+        distinct = set(values)
+        if all(value.isdecimal() for value in distinct):
+            return cls(tuple(sorted(distinct, key=int)), pair)
+        return cls(tuple(sorted(distinct)), pair)
+
+    def target(self, value: str, where: str) -> int:
+        """The class index of a cell.
+
+        A label's own name counts first; else an index, as GLUE's files have it, where no label is itself a number.
+
+        Raises:
+            UserError: neither fits; `where` names the cell.
+        """
+        value = value.strip()
+        if value in self.labels:
+            return self.labels.index(value)
+        numeric = any(label.isdecimal() for label in self.labels)
+        if value.isdecimal() and not numeric and int(value) < len(self.labels):
+            return int(value)
+        raise UserError(f'{where}: the model has no label "{value}"; it knows {_names(self.labels)}.')
+
+    def decode(self, logits: np.ndarray, top_k: int | None = 1, threshold: float = 0.0) -> list[dict[str, object]]:
+        """The `top_k` best labels (None: all) with softmax scores, best first.
+
+        Args:
+            logits: (outputs,).
+            top_k: how many labels.
+            threshold: a best score below it makes the label None: the model abstains.
+        """
+        shifted = np.exp(logits.astype(np.float64) - logits.max())
+        scores = shifted / shifted.sum()  # (outputs,)
+        order = np.argsort(-scores, kind="stable")[:top_k]
+        if scores[order[0]] < threshold:
+            return [{"label": None, "score": float(scores[order[0]])}]
+        return [{"label": self.labels[i], "score": float(scores[i])} for i in order]
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        """accuracy, macro F1 over the classes that occur, both in 0..1; for two classes also MCC (-1..1).
+
+        Args:
+            logits: (rows, outputs).
+            targets: (rows,) class indices.
+        """
+        predicted, targets = logits.argmax(1), np.asarray(targets, np.int64)
+        scores = []
+        for label in np.unique(np.concatenate([predicted, targets])):
+            hit = np.sum((predicted == label) & (targets == label))
+            scores.append(2 * hit / (np.sum(predicted == label) + np.sum(targets == label)))
+        found = {"accuracy": float(np.mean(predicted == targets)), "macro_f1": float(np.mean(scores))}
+        if self.outputs == 2:
+            found["mcc"] = _correlation(predicted, targets)
+        return found
+
+    def agreement(self, logits: np.ndarray, other: np.ndarray) -> float:
+        """Share of rows with the same best label in both, each (rows, outputs)."""
+        return float(np.mean(logits.argmax(1) == other.argmax(1)))
+
+    def to_dict(self) -> dict[str, object]:
+        return {"kind": self.kind, "pair": self.pair, "labels": list(self.labels)}
+
+
+def _correlation(a: np.ndarray, b: np.ndarray) -> float:
+    # Matthews' coefficient is Pearson's of the two 0/1 columns; 0 by convention where one of them is constant.
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) and np.ptp(b) else 0.0
+
+
+def _names(labels: Sequence[str]) -> str:
+    shown = ", ".join(repr(label) for label in labels[:20])
+    return f"{shown} and {len(labels) - 20} more" if len(labels) > 20 else shown

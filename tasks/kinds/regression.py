@@ -1,0 +1,104 @@
+"""Regression: one value for a text or a pair, such as the similarity of two sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from pocketbert.tasks.errors import UserError
+
+
+@dataclass(frozen=True)
+class Task:
+    """One value an example.
+
+    Args:
+        pair: whether an example has two texts.
+        low, high: the range of the targets seen in training; predictions are not clipped to it.
+        unit: what the value is called.
+    """
+
+    pair: bool = False
+    low: float = 0.0
+    high: float = 1.0
+    unit: str = "score"
+    kind: ClassVar[str] = "regression"
+    metric: ClassVar[str] = "spearman"
+    output_kind: ClassVar[str] = "value"
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+            raise UserError(f"regression needs targets that differ, and their range is {self.low} to {self.high}.")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The single output's name, so that a label file can be written."""
+        return (self.unit,)
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the model gives for an example."""
+        return 1
+
+    @classmethod
+    def from_values(cls, values: Sequence[str], pair: bool) -> Task:
+        """The task that a column of numbers describes: its range.
+
+        Raises:
+            UserError: a value is no finite number.
+        """
+        numbers = [_number(value, "the label column") for value in values]
+        return cls(pair, min(numbers), max(numbers))
+
+    def target(self, value: str, where: str) -> float:
+        """The number in a cell.
+
+        Raises:
+            UserError: it is no finite number; `where` names the cell.
+        """
+        return _number(value, where)
+
+    def decode(self, logits: np.ndarray, top_k: int | None = 1, threshold: float = 0.0) -> list[dict[str, object]]:
+        """The value under the task's unit. `logits` is (1,); `top_k` and `threshold` do not apply."""
+        return [{"label": self.unit, "score": float(logits[0])}]
+
+    def metrics(self, logits: np.ndarray, targets: np.ndarray) -> dict[str, float]:
+        """spearman, pearson (-1..1) and mean squared error. `logits` is (rows, 1), `targets` (rows,)."""
+        values, targets = logits[:, 0].astype(np.float64), np.asarray(targets, np.float64)
+        return {
+            "spearman": _pearson(_ranks(values), _ranks(targets)),
+            "pearson": _pearson(values, targets),
+            "mse": float(np.mean((values - targets) ** 2)),
+        }
+
+    def agreement(self, logits: np.ndarray, other: np.ndarray) -> float:
+        """Pearson's correlation of two models' values, each (rows, 1)."""
+        return _pearson(logits[:, 0].astype(np.float64), other[:, 0].astype(np.float64))
+
+    def to_dict(self) -> dict[str, object]:
+        return {"kind": self.kind, "pair": self.pair, "low": self.low, "high": self.high, "unit": self.unit}
+
+
+def _number(value: str, where: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise UserError(f'{where}: "{value}" is not a finite number, and regression needs one.')
+    return number
+
+
+def _pearson(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.corrcoef(a, b)[0, 1]) if np.ptp(a) and np.ptp(b) else 0.0
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Ranks from 1, ties averaged: (rows,) -> (rows,)."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(counts)
+    return ((last - counts + 1 + last) / 2)[inverse]

@@ -5,6 +5,7 @@ A task is one file in tasks/kinds/ with a frozen dataclass `Task`; its file name
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
 import pkgutil
 from collections.abc import Mapping
@@ -57,7 +58,7 @@ def task_from_dict(entry: Mapping[str, object]) -> Task:
         UserError: the kind is unknown or a needed key is missing.
     """
     cls = _kind(entry.get("kind"))
-    known = {key: entry[key] for key in cls.__dataclass_fields__ if key in entry}
+    known = {field.name: entry[field.name] for field in dataclasses.fields(cls) if field.name in entry}
     if "labels" in known:
         known["labels"] = tuple(known["labels"])
     try:

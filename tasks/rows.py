@@ -113,7 +113,7 @@ def _scalar(value: object, where: str) -> str | None:
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, (list, dict)):
-        return json.dumps(value, ensure_ascii=False)  # another task's column: kept, and refused only where it is used as text
+        return json.dumps(value, ensure_ascii=False)  # another task's column, kept as it stands
     if isinstance(value, (bool, int, float)):
         return json.dumps(value)
     raise UserError(f"{where}: cannot use a {type(value).__name__}.")

@@ -120,9 +120,7 @@ def small_pair_data(tmp_path_factory) -> Path:
     """A labelled TSV that fits `small_pair_folder`."""
     path = tmp_path_factory.mktemp("pair_data") / "dev.jsonl"
     rows = zip(*_pairs(), strict=True)
-    lines = [
-        json.dumps({"text_a": a, "text_b": b, "label": ["different", "same"][target]}) for (a, b), target in list(rows)[:80]
-    ]
+    lines = [json.dumps({"text_a": a, "text_b": b, "label": ["different", "same"][target]}) for (a, b), target in list(rows)[:80]]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 

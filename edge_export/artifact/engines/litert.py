@@ -1,0 +1,66 @@
+"""LiteRT (`ai-edge-litert`), with XNNPACK on: .tflite files."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from pathlib import Path
+
+import numpy as np
+
+from pocketbert.edge_export.artifact.manifest import INPUTS
+from pocketbert.tasks import UserError
+
+
+class LiteRtEngine:
+    """One interpreter; a length is set only when it changes, which packs no weight again."""
+
+    name = "litert"
+
+    def __init__(self, path: Path, threads: int) -> None:
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise UserError(f"{path.name} needs the LiteRT runtime ({error}); `pip install ai-edge-litert`.") from None
+        self.version = importlib.metadata.version("ai-edge-litert")
+        try:
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            signature = self._interpreter.get_signature_list()
+            self._inputs = self._by_name(path, signature)
+            self._output = self._interpreter.get_output_details()[0]["index"]
+        except (ValueError, RuntimeError) as error:
+            raise UserError(f"{path}: LiteRT {self.version} cannot open the graph ({error}).") from None
+        self._length = None
+
+    def _by_name(self, path: Path, signatures: dict) -> list[int]:
+        """Tensor indices in the order of INPUTS; by name, since a converter may reorder them."""
+        if len(signatures) != 1 or sorted(next(iter(signatures.values()))["inputs"]) != sorted(INPUTS):
+            raise UserError(f"{path}: the graph's inputs are not {', '.join(INPUTS)}.")
+        tensors = self._interpreter._get_full_signature_list()[next(iter(signatures))]["inputs"]
+        details = {detail["index"]: detail for detail in self._interpreter.get_input_details()}
+        if any(details[tensors[name]]["dtype"] != np.int32 for name in INPUTS):
+            raise UserError(f"{path}: the graph's inputs are not int32.")
+        return [tensors[name] for name in INPUTS]
+
+    def run(self, input_ids: np.ndarray, attention_mask: np.ndarray, token_type_ids: np.ndarray) -> np.ndarray:
+        n = input_ids.shape[1]
+        if n != self._length:
+            for index in self._inputs:
+                self._interpreter.resize_tensor_input(index, [1, n])
+            self._interpreter.allocate_tensors()
+            self._length = n
+        for index, row in zip(self._inputs, (input_ids, attention_mask, token_type_ids), strict=True):
+            self._interpreter.set_tensor(index, row)
+        self._interpreter.invoke()
+        return self._interpreter.get_tensor(self._output)  # a copy, (1, outputs)
+
+    def close(self) -> None:
+        self._interpreter = None
+
+
+def open_engine(path: Path, threads: int) -> LiteRtEngine:
+    """Opens a .tflite.
+
+    Raises:
+        UserError: the runtime is missing, or refuses the file.
+    """
+    return LiteRtEngine(path, threads)

@@ -1,0 +1,192 @@
+"""manifest.json (docs/artifact.md section 3): validated when it is read, the same when it is written."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pocketbert.edge_export.artifact.containers import CONTAINERS
+from pocketbert.tasks import Task, UserError, task_from_dict
+
+MAJOR, MINOR = 1, 0
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+MAX_LENGTH = 1 << 16  # no BERT-type position table comes near it; a bound so that a damaged file cannot ask for gigabytes
+
+Size = Annotated[int, Field(ge=0, lt=1 << 31)]
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    # strict: "1" is not 1; extra keys are ignored so that a later minor version can add some.
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+class Format(_Part):
+    name: Literal["pocketbert"] = "pocketbert"
+    major: int = MAJOR
+    minor: Annotated[int, Field(ge=0)] = MINOR
+
+
+class Digest(_Part):
+    size: Size
+    sha256: Sha256
+
+
+class Output(_Part):
+    name: str
+    kind: Literal["logits", "probabilities", "value"]
+    size: Annotated[int, Field(ge=1, le=1 << 20)]
+
+
+class Lengths(_Part):
+    """Either `min` and `max` (exact length) or `static`."""
+
+    min: int | None = None
+    max: int | None = None
+    static: list[int] | None = None
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Lengths:
+        if self.static is None:
+            if self.min is None or self.max is None or not 2 <= self.min <= self.max <= MAX_LENGTH:
+                raise ValueError("needs 2 <= min <= max, or a list of static lengths")
+        elif not self.static or any(not 2 <= n <= MAX_LENGTH for n in self.static):
+            raise ValueError("static lengths must be at least 2")
+        return self
+
+    @property
+    def longest(self) -> int:
+        return self.max if self.static is None else max(self.static)
+
+    def fit(self, n: int) -> int:
+        """The length at which a text of n tokens runs: n itself, or the smallest static one that holds it.
+
+        Raises:
+            UserError: none does.
+        """
+        if self.static is None and self.min <= n <= self.max:
+            return n
+        fitting = [length for length in self.static or () if length >= n]
+        if not fitting:
+            raise UserError(f"a text of {n} tokens does not fit this file, whose longest length is {self.longest}.")
+        return min(fitting)
+
+
+class QuantizationEntry(_Part):
+    recipe: str
+    linear_bits: int
+    linear_granularity: str
+    activations: str
+    embedding_bits: int
+    embedding_granularity: str
+
+
+class WordPiece(_Part):
+    cls_id: int
+    sep_id: int
+    unk_id: int
+    prefix: str
+    max_characters: int
+
+
+class TokenizerEntry(_Part):
+    kind: str
+    special_tokens_in_text: bool
+    max_length: Annotated[int, Field(ge=2, le=MAX_LENGTH)]
+    pad_id: Annotated[int, Field(ge=0)]
+    wordpiece: WordPiece | None = None
+
+
+class RuntimeEntry(_Part):
+    name: Literal["executorch", "litert", "onnxruntime"]
+    least_version: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
+
+
+class Manifest(_Part):
+    """All of manifest.json. `compute` and `entries` are filled in by the seal."""
+
+    format: Format = Format()
+    container: Literal["pte", "tflite", "onnx"]
+    compute: Digest
+    entries: dict[str, Digest]
+    task: dict[str, Any]
+    inputs: list[str] = list(INPUTS)
+    output: Output
+    lengths: Lengths
+    vocabulary_size: Annotated[int, Field(ge=1, lt=1 << 31)]
+    quantization: QuantizationEntry
+    tokenizer: TokenizerEntry
+    runtime: RuntimeEntry
+    metrics: dict[str, Number] = {}
+    provenance: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Manifest:
+        if self.inputs != list(INPUTS):
+            raise ValueError(f"inputs must be {list(INPUTS)}")
+        if self.read_task().outputs != self.output.size:
+            raise ValueError("output.size differs from the task's number of outputs")
+        if self.tokenizer.max_length > self.lengths.longest:
+            raise ValueError("tokenizer.max_length is past the longest length")
+        return self
+
+    def read_task(self) -> Task:
+        """The task object that the `task` entry describes."""
+        try:
+            return task_from_dict(self.task)
+        except UserError as error:
+            raise ValueError(str(error)) from None
+
+    def to_json(self) -> bytes:
+        return json.dumps(self.model_dump(exclude_none=True), ensure_ascii=False, allow_nan=False, indent=1).encode()
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """The manifest in these bytes.
+
+    Raises:
+        UserError: not JSON, another major version (says which one this reader knows), or a key that does not fit (names it).
+    """
+    entry = parse_json(data, "manifest.json")
+    if not isinstance(entry, dict):
+        raise UserError("manifest.json is not an object.")
+    form = entry.get("format")
+    if not isinstance(form, dict) or form.get("name") != "pocketbert":
+        raise UserError("manifest.json does not say that this is a pocketbert file.")
+    if form.get("major") != MAJOR:
+        raise UserError(
+            f"the file has format {form.get('major')}.{form.get('minor')}, and this reader knows {MAJOR}.x; "
+            "update pocketbert, or export the model again with this version."
+        )
+    if entry.get("container") not in CONTAINERS:
+        raise UserError(f"manifest.json names the unknown container {entry.get('container')!r}.")
+    try:
+        return Manifest.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise UserError(f"manifest.json, {place}: {first['msg']}.") from None
+
+
+def parse_json(data: bytes, name: str) -> Any:
+    """JSON without duplicate keys, NaN or Infinity.
+
+    Raises:
+        UserError: names the entry.
+    """
+
+    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({key for key, _ in items}) != len(items):
+            raise ValueError("a key stands twice")
+        return dict(items)
+
+    def constant(value: str) -> None:
+        raise ValueError(f"{value} is no JSON number")
+
+    try:
+        return json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{name} is not valid JSON: {error}.") from None

@@ -1,0 +1,55 @@
+"""The golden self-check of docs/artifact.md section 6."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pocketbert.edge_export.artifact.session import Session
+from pocketbert.tasks.kinds.classification import Task as Classification
+
+
+@dataclass(frozen=True)
+class GoldenReport:
+    """What the self-check found.
+
+    Args:
+        ok: nothing failed.
+        ids_equal: every text gave the ids that the reference tokenizer gave.
+        largest_difference: of any output column from the recorded one.
+        tolerance: what the file allows.
+        failures: a line a failure, at most ten.
+    """
+
+    ok: bool
+    ids_equal: bool
+    largest_difference: float
+    tolerance: float
+    failures: tuple[str, ...]
+
+
+def check_golden(session: Session) -> GoldenReport:
+    """Tokenizes and runs every golden vector and compares ids, outputs and best labels."""
+    golden = session.artifact.golden
+    best_matters = isinstance(session.artifact.task, Classification)
+    failures, largest, ids_equal = [], 0.0, True
+    for i, vector in enumerate(golden.vectors):
+        encoded = session.artifact.encode(vector.texts)
+        same = np.array_equal(encoded.input_ids[0], vector.input_ids) and np.array_equal(
+            encoded.token_type_ids[0], vector.token_type_ids
+        )
+        if not same:
+            ids_equal = False
+            failures.append(f"vector {i}: the tokenizer gives other ids than when the file was sealed")
+            continue
+        output = session.run(encoded)
+        difference = float(np.abs(output - vector.output).max())
+        largest = max(largest, difference) if np.isfinite(difference) else float("inf")
+        if not difference <= golden.tolerance:  # NaN fails too
+            failures.append(f"vector {i}: an output is off by {difference:.3g}, more than {golden.tolerance:.3g}")
+        elif best_matters and output.argmax() != vector.output.argmax():
+            first, second = np.sort(vector.output)[::-1][:2]
+            if first - second > golden.tolerance:
+                failures.append(f"vector {i}: another best label than when the file was sealed")
+    return GoldenReport(not failures, ids_equal, largest, golden.tolerance, tuple(failures[:10]))

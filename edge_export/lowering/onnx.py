@@ -1,0 +1,120 @@
+"""ONNX for onnxruntime: dynamic length, int32 inputs, integer linears and an int8 table."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from pocketbert.edge_export.encoder import EdgeEncoder, WrittenOutLayerNorm
+from pocketbert.edge_export.lowering.example import example_inputs
+from pocketbert.edge_export.lowering.int8_rows import int8_rows
+from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
+from pocketbert.edge_export.lowering.macs import macs_at
+from pocketbert.edge_export.lowering.onnx_kernels import delegation
+from pocketbert.edge_export.lowering.quiet import quiet
+
+TOOLS = ("torch", "onnx", "onnxscript", "onnxruntime")
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+OPSET = 20  # the first with Gelu as an operator, and what onnxruntime has read since 1.17
+LEAST_RUNTIME = "1.20"  # the oldest that the base install takes
+
+
+def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
+    """The .onnx bytes of an encoder, dynamic length unless `wanted.static_length`.
+
+    int8 linears are onnxruntime's dynamic quantization: int8 weights with a scale an output channel, activations in uint8
+    with one scale a tensor, so that padding moves the logits a little, which it does not in the other containers.
+    """
+    with quiet():
+        encoder = encoder.with_probabilities() if wanted.probabilities else encoder
+        inputs, shapes = example_inputs(wanted)
+        model = ForOnnx(encoder, wanted).eval()
+        program = torch.export.export(model, inputs, dynamic_shapes=shapes, strict=False)
+        exported = torch.onnx.export(
+            program,
+            input_names=INPUTS,
+            output_names=[encoder.output_name],
+            opset_version=OPSET,
+            dynamo=True,
+            verbose=False,
+        )
+        proto = _without_traces(exported.model_proto)
+        if wanted.quantization.linear_bits == 8:
+            proto = _quantize_linears(proto)
+        compute = proto.SerializeToString(deterministic=True)
+        macs = macs_at(program.graph.nodes, inputs[0].shape[1])
+        report = delegation(compute, inputs[0].shape[1], macs, wanted.quantization)
+    return Lowered("onnx", compute, report, {name: version(name) for name in TOOLS}, ("onnxruntime", LEAST_RUNTIME))
+
+
+class ForOnnx(nn.Module):
+    """The encoder with its tables and norms in the form that onnxruntime has kernels for."""
+
+    def __init__(self, encoder: EdgeEncoder, wanted: Wanted):
+        super().__init__()
+        self.encoder = _with_native_norms(encoder)
+        self.quantized = wanted.quantization.embedding_bits == 8
+        if self.quantized:
+            rows, scale = int8_rows(encoder.word.weight)
+            self.register_buffer("rows", rows)
+            self.register_buffer("scale", scale.unsqueeze(1))  # (vocabulary, 1)
+
+    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor):
+        if self.quantized:
+            words = nn.functional.embedding(input_ids, self.rows).to(torch.float32)  # (1, n, embedding)
+            words = words * nn.functional.embedding(input_ids, self.scale)
+        else:
+            words = self.encoder.word(input_ids)
+        positions = self.encoder.position_table[: input_ids.shape[1]]
+        return self.encoder.forward_embedded(words, positions, attention_mask, token_type_ids)
+
+
+def _with_native_norms(encoder: EdgeEncoder) -> EdgeEncoder:
+    """onnxruntime has LayerNormalization as one kernel and fuses the residual into it; written out it is eight."""
+    twin = copy.deepcopy(encoder)
+    for module in list(twin.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, WrittenOutLayerNorm):
+                norm = nn.LayerNorm(child.width, eps=child.eps)
+                norm.weight, norm.bias = child.weight, child.bias
+                setattr(module, name, norm)
+    return twin
+
+
+def _without_traces(proto):
+    """Drops the exporter's notes on every node: they hold stack traces with this machine's paths."""
+    del proto.metadata_props[:], proto.graph.metadata_props[:]
+    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
+        del item.metadata_props[:]
+        item.doc_string = ""
+    for tensor in proto.graph.initializer:
+        del tensor.metadata_props[:]
+        tensor.doc_string = ""
+    proto.graph.doc_string = proto.doc_string = ""
+    return proto
+
+
+def _quantize_linears(proto):
+    import onnx
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    # the dynamo exporter's shapes name weights before they are transposed, and quantize_dynamic then refuses the graph
+    del proto.graph.value_info[:]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "int8.onnx"
+        level = logging.getLogger().level
+        logging.getLogger().setLevel(logging.ERROR)  # it advises pre-processing on every run, through the root logger
+        try:
+            # only MatMul: Gather would quantize the table's scales; products of two activations are left float by default
+            quantize_dynamic(
+                proto, target, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8
+            )
+        finally:
+            logging.getLogger().setLevel(level)
+        return onnx.load(target)

@@ -1,0 +1,31 @@
+"""Where a stage computes, and whether in bfloat16."""
+
+from __future__ import annotations
+
+import contextlib
+
+import torch
+
+
+def device() -> torch.device:
+    """The first GPU that torch sees, or the CPU."""
+    return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+
+
+def use_bf16(wanted: str, where: torch.device) -> bool:
+    """Whether to autocast to bfloat16.
+
+    "auto" says yes only where the processor has instructions for it (AVX512-BF16, AMX, Arm's BF16, NVIDIA from Ampere):
+    elsewhere bfloat16 is emulated and slower than float32.
+    """
+    if wanted != "auto":
+        return wanted == "bf16"
+    if where.type == "cuda":
+        return torch.cuda.get_device_capability(where) >= (8, 0)
+    found = torch.cpu.get_capabilities()
+    return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16", "arm_bf16", "bf16"))
+
+
+def autocast(where: torch.device, bf16: bool) -> contextlib.AbstractContextManager:
+    """Matrix products in bfloat16 where `bf16` holds; weights, sums and losses stay float32."""
+    return torch.autocast(where.type, torch.bfloat16, enabled=bf16)

@@ -1,0 +1,149 @@
+"""The student: a named shape with random weights, or some of the layers of a model that is already trained."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from transformers import AutoModel, AutoModelForSequenceClassification, BertConfig, PreTrainedConfig, PreTrainedModel
+
+from pocketbert.distill.capture import kept_layers, layout_of
+from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
+from pocketbert.distill.quiet import quiet
+from pocketbert.tasks import Task, UserError
+
+
+@dataclass(frozen=True)
+class NewShape:
+    """A BERT with random weights: it needs a general stage or much data before it is good."""
+
+    layers: int
+    """How many encoder layers."""
+    hidden: int
+    """Width of the hidden states; a multiple of `heads`."""
+    heads: int
+    """Attention heads; the attention loss needs as many as the teacher has."""
+    intermediate: int
+    """Width of the feed-forward layers."""
+    dropout: float = 0.1
+    """Of hidden states and attention, while training."""
+
+
+@dataclass(frozen=True)
+class TeacherLayers:
+    """Some layers of a trained model, with its embeddings and pooler: needs no general stage."""
+
+    layers: tuple[int, ...]
+    """Which, counted from 0, in order."""
+    source: str | None = None
+    """Folder or hub id to take them from (a bare encoder will do); None: the teacher."""
+    dropout: float | None = None
+    """While training; None: the source's own."""
+
+
+StudentShape = NewShape | TeacherLayers
+
+PRESETS = {
+    "tinybert-4l-312": NewShape(4, 312, 12, 1200),  # arXiv 1909.10351, section 4.1
+    "tinybert-6l-768": NewShape(6, 768, 12, 3072),
+}
+
+
+def preset(name: str) -> NewShape:
+    """A shape by name.
+
+    Raises:
+        UserError: there is none of this name.
+    """
+    if name not in PRESETS:
+        raise UserError(f'unknown student preset "{name}"; use one of {", ".join(PRESETS)}, or teacher-layers with layers.')
+    return PRESETS[name]
+
+
+def build_student(teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int) -> PreTrainedModel:
+    """An untrained (or only layer-copied) student with a new head for the task.
+
+    Args:
+        teacher: the teacher's folder; the student has its vocabulary.
+        shape: what to build.
+        task: how wide the head is.
+        max_length: longest input in tokens.
+        seed: of the random weights; the global generator is left as it was.
+
+    Raises:
+        UserError: the shape is impossible, or its vocabulary is not the teacher's.
+    """
+    tokenizer = read_tokenizer(teacher)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        if isinstance(shape, NewShape):
+            model = _new(read_config(teacher), tokenizer.pad_token_id, shape, task)
+        else:
+            model = _from_layers(teacher, tokenizer.get_vocab(), shape, task)
+    check_fit(model.config, tokenizer, max_length, "the student")
+    return model.eval()
+
+
+def write_student(teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int, out: Path) -> PreTrainedModel:
+    """`build_student`, written to the folder `out` with the teacher's tokenizer; returns it too."""
+    model = build_student(teacher, shape, task, max_length, seed)
+    write_classifier(model, read_tokenizer(teacher), task, max_length, out)
+    return model
+
+
+def encoder_parameters(model: PreTrainedModel) -> int:
+    """Parameters of embeddings, layers and pooler: what papers count, without the head."""
+    return sum(parameter.numel() for parameter in model.base_model.parameters())
+
+
+def _new(teacher: PreTrainedConfig, pad_id: int, shape: NewShape, task: Task) -> PreTrainedModel:
+    if min(shape.layers, shape.hidden, shape.heads, shape.intermediate) < 1 or shape.hidden % shape.heads:
+        raise UserError(
+            f"student shape: {shape.layers} layers of width {shape.hidden} with {shape.heads} heads and feed-forward "
+            f"{shape.intermediate}: all must be above zero, and the width a multiple of the heads."
+        )
+    config = BertConfig(
+        vocab_size=teacher.vocab_size,
+        hidden_size=shape.hidden,
+        num_hidden_layers=shape.layers,
+        num_attention_heads=shape.heads,
+        intermediate_size=shape.intermediate,
+        hidden_dropout_prob=shape.dropout,
+        attention_probs_dropout_prob=shape.dropout,
+        pad_token_id=pad_id,
+        num_labels=task.outputs,
+    )
+    return AutoModelForSequenceClassification.from_config(config)
+
+
+def _from_layers(teacher: Path, vocabulary: dict[str, int], shape: TeacherLayers, task: Task) -> PreTrainedModel:
+    source = shape.source or teacher
+    if shape.source and read_tokenizer(shape.source).get_vocab() != vocabulary:
+        raise UserError(f"{shape.source}: its vocabulary is not the teacher's, and the student must read the teacher's ids.")
+    config = read_config(source)
+    wrong = [layer for layer in shape.layers if not 0 <= layer < config.num_hidden_layers]
+    if wrong or not shape.layers:
+        raise UserError(f"student layers {list(shape.layers)}: {source} has layers 0 to {config.num_hidden_layers - 1}.")
+    with quiet():
+        encoder = AutoModel.from_pretrained(str(source), dtype=torch.float32)
+    layout_of(encoder)
+    config = copy.deepcopy(config)
+    config.num_hidden_layers = len(shape.layers)
+    config.num_labels = task.outputs
+    config.dtype = "float32"
+    if shape.dropout is not None:
+        _set_dropout(config, shape.dropout)
+    student = AutoModelForSequenceClassification.from_config(config)
+    kept = kept_layers(encoder.state_dict(), shape.layers)
+    wanted = student.base_model.state_dict()  # some families put their pooler into the head: it is not asked for then
+    student.base_model.load_state_dict({name: kept[name] for name in wanted})
+    return student
+
+
+def _set_dropout(config: PreTrainedConfig, dropout: float) -> None:
+    # The families name it differently.
+    for name in ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout"):
+        if hasattr(config, name):
+            setattr(config, name, dropout)

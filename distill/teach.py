@@ -1,0 +1,124 @@
+"""The teacher: fine-tuned here, or taken as it is; scored on dev before anything is distilled from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from pocketbert.distill.checks import trivial_warning
+from pocketbert.distill.disk import folder_fingerprint
+from pocketbert.distill.finetune import finetune_model
+from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.precision import device
+from pocketbert.distill.scoring import check_finite, evaluate, logits_of
+from pocketbert.distill.texts import encode
+from pocketbert.tasks import Example, Task, UserError, targets_of
+
+__all__ = ["evaluate", "examine", "take", "teach"]
+
+
+def teach(
+    model: str,
+    task: Task,
+    train: Sequence[Example],
+    dev: Sequence[Example],
+    out: Path,
+    options: TrainOptions,
+    checkpoints: Path,
+    max_length: int = 64,
+) -> dict:
+    """Fine-tunes an encoder (a folder or a Hugging Face id) on gold labels into the folder `out`.
+
+    Args:
+        model: a bare encoder, or a classifier (whose head is kept if its labels are the task's).
+        task: what the labels mean; its labels become the logits' order.
+        train, dev: dev may be empty; then the last weights are kept and nothing is scored.
+        out: written whole at the end.
+        options: how to train.
+        checkpoints: a folder of this stage's own; what is there of the same run is gone on from.
+        max_length: longest input in tokens; longer texts are cut.
+
+    Returns:
+        The training's report and `examine`'s.
+
+    Raises:
+        UserError: the model cannot be loaded, or the data does not allow it.
+    """
+    found = read_classifier(_source(model), task, max_length)
+    identity = {"stage": "teach", "model": model, "weights": folder_fingerprint(Path(model)), "seed": options.seed}
+    report = finetune_model(found, train, dev, out, options, checkpoints, "teach", identity)
+    return report | examine(out, dev)
+
+
+def take(model: str, task: Task | None, out: Path, max_length: int | None = None) -> Task:
+    """Takes a fine-tuned classifier as it is into the folder `out`, and returns its task.
+
+    Args:
+        model: a folder or a Hugging Face id.
+        task: what the data says, or None. The model's own labels and their order win; where they are nameless (LABEL_0, ...)
+            and as many as the task's, the task's names are taken in its order.
+        out: written whole.
+        max_length: longest input in tokens; None: the model's own limit, at most 128.
+
+    Raises:
+        UserError: it is no fine-tuned classifier, or lacks one of the task's labels.
+    """
+    found = read_classifier(_source(model), None, max_length)
+    if found.missing:
+        raise UserError(
+            f"{model}: not a fine-tuned classifier, its weights {', '.join(found.missing[:3])} are missing; "
+            "fine-tune it first (teacher.finetune)."
+        )
+    agreed = _agreed(found, task, model)
+    # A phone reads short texts; 128 is what GLUE's models were trained at, and more only costs time where texts are longer.
+    length = max_length or min(found.max_length, 128)
+    write_classifier(found.model, found.tokenizer, agreed, length, out)
+    return agreed
+
+
+def examine(folder: Path, dev: Sequence[Example]) -> dict:
+    """The teacher's check-up: its dev metrics, and what should make one stop before distilling from it.
+
+    Returns:
+        {"dev": metrics by name, "dev_truncated": share of dev texts that were cut, "warnings": sentences}.
+
+    Raises:
+        UserError: an output that is not finite (the row is named), or a tokenizer that does not fit the embedding.
+    """
+    found = read_classifier(folder)
+    if not dev:
+        return {"dev": {}, "dev_truncated": 0.0, "warnings": ["no dev data: the teacher was not scored."]}
+    encoded = encode(found.tokenizer, dev, found.max_length)
+    logits = logits_of(found.model.to(device()), encoded.rows, found.tokenizer.pad_token_id)
+    check_finite(logits, dev, str(folder))
+    metrics = found.task.metrics(logits, targets_of(list(dev)))
+    warnings = trivial_warning(metrics, dev, found.task)
+    if encoded.truncated > 0.05:  # one text in twenty is no longer an oddity of the data
+        warnings.append(f"{encoded.truncated:.0%} of the dev texts are longer than {found.max_length} tokens and were cut.")
+    return {"dev": metrics, "dev_truncated": encoded.truncated, "warnings": warnings}
+
+
+def _source(model: str) -> str | Path:
+    # A folder is named as one, so that a missing file in it is not looked for on the hub.
+    return Path(model) if Path(model).is_dir() else model
+
+
+def _agreed(found: Classifier, task: Task | None, model: str) -> Task:
+    if task is None:
+        return found.task
+    if task.kind != found.task.kind:
+        raise UserError(f"{model}: a model for {found.task.kind}, and the data is for {task.kind}.")
+    if task.kind == "regression":
+        return task
+    nameless = [f"LABEL_{i}" for i in range(found.task.outputs)]
+    if list(found.task.labels) == nameless and task.outputs == found.task.outputs:
+        return task
+    lacking = [label for label in task.labels if label not in found.task.labels]
+    if lacking:
+        raise UserError(
+            f"{model}: the data has labels that the teacher lacks: {', '.join(lacking[:10])}; it knows "
+            f"{', '.join(found.task.labels[:10])}{' ...' if found.task.outputs > 10 else ''}."
+        )
+    return replace(found.task, pair=task.pair)

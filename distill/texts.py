@@ -1,0 +1,82 @@
+"""Examples to token ids, and rows of ids to a padded batch."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+from pocketbert.distill.quiet import quiet
+from pocketbert.tasks import Example, UserError
+
+# What a tokenizer gives and a model takes; everything else in a batch is a target.
+INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Tokenized examples.
+
+    Args:
+        rows: one dict a row, each value a list of the row's own length.
+        truncated: share of the rows (0 to 1) that were longer than the limit.
+    """
+
+    rows: list[dict[str, list[int]]]
+    truncated: float
+
+
+def encode(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], max_length: int) -> Encoded:
+    """Tokenizes, truncating to `max_length` tokens (of a pair, the longer text first); token types are kept.
+
+    Raises:
+        UserError: a text that is not valid Unicode (half of a surrogate pair), with its row.
+    """
+    columns = [list(column) for column in zip(*(example.texts for example in examples), strict=True)]
+    try:
+        with quiet():
+            whole = tokenizer(*columns, truncation=False, padding=False)["input_ids"]
+            cut = tokenizer(*columns, truncation=True, max_length=max_length, padding=False)
+    except (UnicodeEncodeError, TypeError):
+        raise UserError(f"row {_unreadable(examples)}: the text is not valid Unicode (half of a surrogate pair).") from None
+    names = [name for name in INPUTS if name in cut]
+    rows = [{name: cut[name][i] for name in names} for i in range(len(examples))]
+    return Encoded(rows, sum(len(ids) > max_length for ids in whole) / max(len(rows), 1))
+
+
+def _unreadable(examples: Sequence[Example]) -> int | str:
+    for example in examples:
+        if any(0xD800 <= ord(character) < 0xE000 for text in example.texts for character in text):
+            return example.row
+    return "unknown"
+
+
+def collator(pad_id: int) -> Callable[[list[dict]], dict[str, torch.Tensor]]:
+    """A function that pads rows on the right to the longest of the batch and stacks everything else.
+
+    The batch has input_ids, attention_mask (and token_type_ids where rows have them), each (batch, tokens) int64; other keys
+    become (batch, ...) tensors.
+    """
+    fill = {"input_ids": pad_id, "attention_mask": 0, "token_type_ids": 0}
+
+    def collate(rows: list[dict]) -> dict[str, torch.Tensor]:
+        longest = max(len(row["input_ids"]) for row in rows)
+        batch = {}
+        for name in rows[0]:
+            if name in fill:
+                padded = [row[name] + [fill[name]] * (longest - len(row[name])) for row in rows]
+                batch[name] = torch.tensor(padded, dtype=torch.int64)  # (batch, tokens)
+            else:
+                batch[name] = torch.as_tensor([row[name] for row in rows])
+        return batch
+
+    return collate
+
+
+def inputs_of(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The part of a batch that the model's forward takes: teacher and student may differ in token types."""
+    taken = inspect.signature(model.forward).parameters
+    return {name: batch[name] for name in INPUTS if name in batch and name in taken}

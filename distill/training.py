@@ -1,0 +1,272 @@
+"""One training stage on `transformers.Trainer`: resume, dev scores, best weights, losses kept; what is minimised is given."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+from torch import nn
+from torch.utils.data import Sampler
+from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
+from transformers.trainer_callback import PrinterCallback, ProgressCallback
+
+from pocketbert.distill.checkpoints import claim, clear, newest_whole
+from pocketbert.distill.disk import writing
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.precision import autocast, device, use_bf16
+from pocketbert.distill.progress import LossLog, Progress
+from pocketbert.distill.quiet import quiet
+from pocketbert.distill.scoring import Dev
+from pocketbert.distill.texts import collator
+from pocketbert.tasks import UserError
+
+# Losses wait on the device for so many steps before they are read: reading one makes a GPU finish its queue.
+READ_EVERY = 20
+
+
+class Objective(nn.Module):
+    """What a stage minimises: `student` and whatever else is trained with it; a checkpoint holds all of it.
+
+    `forward(batch)` takes a padded batch of tensors and returns the loss (a scalar) and its parts by name (scalars).
+    """
+
+    student: PreTrainedModel
+
+    def forward(self, **batch: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a stage is and where it keeps its state.
+
+    Args:
+        stage: the name that is shown.
+        options: how it trains.
+        checkpoints: folder for checkpoints, losses.jsonl and best weights.
+        identity: everything that the result depends on besides the options; a checkpoint of another identity is not used.
+        pad_id: the tokenizer's padding id.
+    """
+
+    stage: str
+    options: TrainOptions
+    checkpoints: Path
+    identity: dict
+    pad_id: int
+
+
+def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> dict:
+    """Trains `objective` in place, from the newest whole checkpoint of the same run if there is one.
+
+    Args:
+        objective: its student ends with the best or last weights, as the options say, on the CPU, in eval mode.
+        rows: tokenized examples with their targets.
+        run: see `Run`.
+        dev: what the student is scored on after each epoch; None: never, and the last weights are kept.
+
+    Returns:
+        {"steps", "seconds", "resumed_at", "bf16", "loss": last losses by part, "best": {"step", "metric"} or None}.
+
+    Raises:
+        UserError: the loss is not a number, or the disk is full.
+    """
+    with writing(run.checkpoints), quiet():
+        run.checkpoints.mkdir(parents=True, exist_ok=True)
+        claim(run.checkpoints, {**run.identity, "options": _deciding(run.options)})
+        resume = newest_whole(run.checkpoints)
+        bf16 = use_bf16(run.options.precision, device())
+        sampler = ByLength([len(row["input_ids"]) for row in rows], run.options.batch_size, run.options.seed)
+        watcher = _Watcher(run, sampler, dev, math.ceil(len(rows) / run.options.batch_size), bf16)
+        trainer = _StageTrainer(
+            model=objective,
+            args=_arguments(run),
+            train_dataset=rows,
+            data_collator=collator(run.pad_id),
+            callbacks=[watcher],
+        )
+        trainer.sampler, trainer.bf16, watcher.trainer = sampler, bf16, trainer
+        trainer.remove_callback(PrinterCallback)
+        trainer.remove_callback(ProgressCallback)
+        start = time.monotonic()
+        trainer.train(resume_from_checkpoint=str(resume) if resume else None)
+        seconds = time.monotonic() - start
+        objective.cpu().eval()
+        best = None
+        if dev is not None and run.options.keep == "best":
+            best = _best(run.checkpoints)
+            objective.student.load_state_dict(load_file(run.checkpoints / "best.safetensors"))
+    return {
+        "steps": trainer.state.global_step,
+        "seconds": round(seconds, 1),
+        "resumed_at": watcher.resumed_at,
+        "bf16": bf16,
+        "loss": watcher.last,
+        "best": best,
+    }
+
+
+def finish(run: Run) -> None:
+    """Removes the checkpoints of a stage whose result has been written."""
+    clear(run.checkpoints)
+
+
+class ByLength(Sampler[int]):
+    """Row numbers in an order that puts texts of like length into a batch; a function of seed and epoch alone.
+
+    Trainer's own `group_by_length` draws from the global generator, so that a run resumed within an epoch would see that
+    epoch in another order.
+    """
+
+    def __init__(self, lengths: list[int], batch_size: int, seed: int) -> None:
+        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def __iter__(self) -> Iterator[int]:
+        # Two streams of seeds must not meet: the multiplier is larger than any number of epochs.
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(len(self.lengths), generator=generator).tolist()
+        # Sorting within fifty batches keeps the batches' membership random, as Trainer does it.
+        window = 50 * self.batch_size
+        windows = [sorted(order[i : i + window], key=self.lengths.__getitem__) for i in range(0, len(order), window)]
+        order = [row for rows in windows for row in rows]
+        batches = [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
+        short = [batches.pop()] if len(batches[-1]) < self.batch_size else []  # it must stay last: batches are cut by count
+        shuffled = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
+        return (row for batch in shuffled + short for row in batch)
+
+
+class _StageTrainer(Trainer):
+    """Trainer with our loss and our order of rows; everything else is Trainer's."""
+
+    sampler: ByLength
+    bf16: bool
+    loss_is_scaled_for_ga = False
+    parts: dict[str, torch.Tensor]
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        with autocast(self.args.device, self.bf16):
+            loss, parts = model(**inputs)
+        self.parts = {"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}}
+        return loss
+
+    def _get_train_sampler(self, train_dataset=None) -> ByLength:
+        return self.sampler
+
+
+class _Watcher(TrainerCallback):
+    """Shows progress, keeps losses, scores the student after each epoch, and says when to save."""
+
+    def __init__(self, run: Run, sampler: ByLength, dev: Dev | None, epoch_steps: int, bf16: bool) -> None:
+        self.run, self.sampler, self.dev, self.epoch_steps, self.bf16 = run, sampler, dev, epoch_steps, bf16
+        self.trainer: _StageTrainer | None = None
+        self.last: dict = {}
+        self.note = ""
+        self.resumed_at = 0
+
+    def on_train_begin(self, args, state, control, **kwargs) -> None:
+        self.resumed_at = state.global_step
+        self.log = LossLog(self.run.checkpoints / "losses.jsonl", state.global_step)
+        self.progress = Progress(self.run.stage, state.max_steps, state.global_step)
+        self.saved = time.monotonic()
+
+    def on_epoch_begin(self, args, state, control, **kwargs) -> None:
+        self.sampler.epoch = state.global_step // self.epoch_steps
+
+    def on_step_end(self, args, state, control, model=None, **kwargs) -> None:
+        self.log.add({"step": state.global_step, **self.trainer.parts})
+        if state.global_step % READ_EVERY == 0 or state.global_step == state.max_steps:
+            self._read()
+        if self.dev is not None and state.global_step % self.epoch_steps == 0:
+            self._score(model.student, state.global_step)
+        self.progress.step(state.global_step, self.note)
+        every = self.run.options.checkpoint_steps
+        due = state.global_step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
+        if due:
+            self._read()
+            control.should_save = True
+
+    def on_save(self, args, state, control, **kwargs) -> None:
+        self.saved = time.monotonic()
+
+    def on_train_end(self, args, state, control, **kwargs) -> None:
+        self._read()
+        self.progress.close(state.global_step, self.note)
+
+    def _read(self) -> None:
+        losses = self.log.flush()
+        if losses is None:
+            return
+        self.last = {name: value for name, value in losses.items() if name != "step"}
+        if not math.isfinite(losses["loss"]):
+            raise UserError(
+                f"{self.run.stage}: the loss is {losses['loss']} at step {losses['step']}; "
+                f"lower learning_rate ({self.run.options.learning_rate}) or set precision to fp32."
+            )
+        shown = [f"{name} {value:.4g}" for name, value in self.last.items()]
+        self.note = " ".join(shown + self.note.split(" | ")[1:2])
+
+    def _score(self, student: PreTrainedModel, step: int) -> None:
+        metrics = self.dev.score(student, self.run.pad_id, self.bf16)
+        student.train()
+        self.log.add({"step": step, "dev": metrics})
+        name, value = self.dev.task.metric, metrics[self.dev.task.metric]
+        self.note = f"{self.note.split(' | ')[0]} | dev {name} {value:.4f}"
+        best = _best(self.run.checkpoints)
+        if self.run.options.keep == "best" and (best is None or value > best["metric"]):
+            _keep_best(self.run.checkpoints, student, step, value)
+
+
+def _keep_best(folder: Path, student: PreTrainedModel, step: int, metric: float) -> None:
+    part = folder / ".best.writing"
+    weights = {name: tensor.detach().cpu().contiguous() for name, tensor in student.state_dict().items()}
+    save_file(weights, part, {"step": str(step), "metric": repr(metric)})
+    part.replace(folder / "best.safetensors")
+
+
+def _best(folder: Path) -> dict | None:
+    path = folder / "best.safetensors"
+    if not path.is_file():
+        return None
+    with safe_open(path, "pt") as weights:
+        found = weights.metadata()
+    return {"step": int(found["step"]), "metric": float(found["metric"])}
+
+
+def _deciding(options: TrainOptions) -> dict:
+    # When checkpoints are written does not change the result.
+    return {name: value for name, value in asdict(options).items() if not name.startswith("checkpoint_")}
+
+
+def _arguments(run: Run) -> TrainingArguments:
+    options = run.options
+    args = TrainingArguments(
+        output_dir=str(run.checkpoints),
+        num_train_epochs=options.epochs,
+        per_device_train_batch_size=options.batch_size,
+        learning_rate=options.learning_rate,
+        lr_scheduler_type="linear" if options.schedule == "linear" else "constant_with_warmup",
+        warmup_steps=options.warmup,
+        weight_decay=options.weight_decay,
+        seed=options.seed,
+        use_cpu=device().type == "cpu",
+        remove_unused_columns=False,  # Trainer would drop token types, which the teacher needs
+        save_strategy="no",  # the watcher says when
+        save_total_limit=1,
+        logging_strategy="no",
+        logging_nan_inf_filter=False,  # it would hide what the watcher must see
+        dataloader_pin_memory=device().type == "cuda",
+        disable_tqdm=True,
+        report_to=[],
+    )
+    args._n_gpu = min(args.n_gpu, 1)  # DataParallel copies modules, and hooks on the originals would see nothing
+    return args
+
+

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from pocketbert.edge_export.artifact.engines.engine import Engine
 from pocketbert.edge_export.artifact.guard import check_inputs
-from pocketbert.edge_export.artifact.manifest import Manifest
+from pocketbert.edge_export.artifact.manifest import Lengths
 from pocketbert.edge_export.artifact.reader import Artifact
 from pocketbert.edge_export.artifact.tokenizing import Encoded
 from pocketbert.tasks import UserError
@@ -31,7 +32,8 @@ class Session:
             UserError: see guard.check_inputs; or the runtime gave another shape than the manifest says.
         """
         manifest = self.artifact.manifest
-        rows = padded(manifest, encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
+        inputs = (encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
+        rows = padded(manifest.lengths, manifest.tokenizer.pad_id, *inputs)
         check_inputs(manifest, *rows)
         output = self.engine.run(*rows)
         if output.shape != (1, manifest.output.size):
@@ -51,13 +53,11 @@ class Session:
         self.close()
 
 
-def padded(manifest: Manifest, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> list[np.ndarray]:
-    """The three inputs at the length at which the file runs them: unchanged for exact length."""
-    missing = manifest.lengths.fit(ids.shape[1]) - ids.shape[1]
-    if not missing:
-        return [ids, mask, types]
-    fill = ((ids, manifest.tokenizer.pad_id), (mask, 0), (types, 0))
-    return [np.pad(row, ((0, 0), (0, missing)), constant_values=value).astype(np.int32) for row, value in fill]
+def padded(lengths: Lengths, pad_id: int, ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> list[np.ndarray]:
+    """The three inputs, int32 (1, n), at the length at which a file runs them: unchanged for exact length."""
+    missing = lengths.fit(ids.shape[1]) - ids.shape[1]
+    fill = ((ids, pad_id), (mask, 0), (types, 0))
+    return [np.pad(row, ((0, 0), (0, missing)), constant_values=value) for row, value in fill] if missing else [ids, mask, types]
 
 
 def start(artifact: Artifact, threads: int = 1, engine: str = "auto") -> Session:
@@ -72,13 +72,22 @@ def start(artifact: Artifact, threads: int = 1, engine: str = "auto") -> Session
         UserError: the runtime is missing (what to install is named) or too old for the file.
     """
     manifest = artifact.manifest
-    opened = _engine_module(manifest.container, engine).open_engine(artifact.path, threads)
+    opened = open_compute(manifest.container, artifact.path, threads, engine)
     least = manifest.runtime.least_version
     if _version(opened.version) < _version(least):
         opened.close()
         needed = f"{manifest.runtime.name} {least} or later"
         raise UserError(f"{artifact.path.name} needs {needed}, and {opened.version} is installed.")
     return Session(artifact, opened)
+
+
+def open_compute(container: str, path: Path, threads: int = 1, engine: str = "auto") -> Engine:
+    """Opens a container's graph with no seal around it: for who is about to seal it. Everyone else calls `start`.
+
+    Raises:
+        UserError: the runtime is missing or refuses the graph.
+    """
+    return _engine_module(container, engine).open_engine(path, threads)
 
 
 def _engine_module(container: str, engine: str):

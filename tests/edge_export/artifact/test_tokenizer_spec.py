@@ -3,6 +3,7 @@ the reference (Hugging Face's `tokenizers`) over every character and over thousa
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 import struct
@@ -114,11 +115,15 @@ LETTERS = [chr(c) for c in range(33, 127)] + list("éßøıσςàü日本語京�
 VOCABULARY = SPECIALS + list(dict.fromkeys(LETTERS)) + ["##" + c for c in dict.fromkeys(LETTERS)] + ["wake", "##ing", "the"]
 
 
+@functools.cache
+def _table(text: str) -> bytes:
+    return build_normalizer(open_tokenizer(*prepare_tokenizer(text, 16)))
+
+
 def _port_and_reference(text: str, max_length: int):
     rewritten, entry = prepare_tokenizer(text, max_length)
     reference = open_tokenizer(rewritten, entry)
-    table = build_normalizer(reference)
-    return Port(table, vocabulary_file(reference), json.loads(entry.wordpiece.model_dump_json())), reference
+    return Port(_table(text), vocabulary_file(reference), json.loads(entry.wordpiece.model_dump_json())), reference
 
 
 @pytest.mark.parametrize(

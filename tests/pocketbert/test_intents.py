@@ -174,6 +174,7 @@ def test_no_near_duplicates_across_splits(first: str, second: str) -> None:
 
 def test_normalise_and_plain() -> None:
     assert grammar.normalise('  Don’t call JOSÉ… "now"! ') == "dont call jose now"
+    assert grammar.plain("plz plz") == "please please"
     assert grammar.plain("gimme ur msg") == grammar.plain("Give me your message")
 
 

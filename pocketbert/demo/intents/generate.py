@@ -19,8 +19,8 @@ from pocketbert.demo.intents.noise import add_noise, pick
 from pocketbert.demo.intents.templates import DEV, TRAIN
 
 SEED = 20240611
-ROWS = {"train": 155, "dev": 34}
-OUT_OF_SCOPE_ROWS = {"train": 230, "dev": 44}
+ROWS = {"train": 160, "dev": 34}
+OUT_OF_SCOPE_ROWS = {"train": 260, "dev": 44}
 MAX_DEV_TRAIN_OVERLAP = 0.75
 _DRAWS_PER_ROW = 400
 

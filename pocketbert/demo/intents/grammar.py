@@ -51,14 +51,21 @@ def normalise(text: str) -> str:
     return _GAPS.sub(" ", text.casefold()).strip()
 
 
+@functools.cache
+def _slang_expressions() -> list[tuple[re.Pattern[str], str]]:
+    """Return, for every standard word, an expression of its slang forms as whole words."""
+    return [
+        (re.compile(r"\b(?:" + "|".join(re.escape(normalise(form)) for form in forms) + r")\b"), normalise(standard))
+        for standard, forms in SLANG.items()
+    ]
+
+
 def plain(text: str) -> str:
     """Return the normalised text with slang read back, for example "gimme" as "give me"."""
-    padded = f" {normalise(text)} "
-    for standard, forms in SLANG.items():
-        for form in forms:
-            if normalise(form):
-                padded = padded.replace(f" {normalise(form)} ", f" {normalise(standard)} ")
-    return padded.strip()
+    text = normalise(text)
+    for expression, standard in _slang_expressions():
+        text = expression.sub(standard, text)
+    return text
 
 
 def _alternatives(values: list[str]) -> str:

@@ -28,6 +28,18 @@ TRAIN: dict[str, str] = {
         disable all (my|) alarms (for|on) {day}
         when is my (next|first) alarm {day}
         add another alarm at {clock}
+        I have to be awake (before|by) {clock} (on|) {day}
+        (make sure|see to it that) I (don't sleep in|get up early) {day}
+        I overslept again so (set|add) (something|one) earlier for {day}
+        let me sleep (in|longer|until {clock}) {day}
+        (stop|silence) that (ringing|alarm) I'm (up|awake) already
+        wake (the kids|us|everybody) at {clock} for (school|the trip|work)
+        no more {clock} wake-ups (on|) {day}
+        (wake me with|change the alarm sound to) {song}
+        my (train|bus|plane) leaves early so get me up at {clock}
+        (one more|another) alarm {duration} after the {clock} one
+        (how early|when) do I (have to|) get woken (up|) {day}
+        I'm going to (bed|sleep) wake me in {duration}
     """,
     "timer": """
         set a timer for {duration}
@@ -48,6 +60,18 @@ TRAIN: dict[str, str] = {
         another timer for {duration} called {item}
         set (the|a) {item} timer to {duration}
         make the timer {duration} instead
+        the {item} (has to|should) (cook|boil|bake|rest|soak) for {duration}
+        I put the {item} in the oven {duration} (please|)
+        (warn|alert) me when the {item} has had its {duration}
+        how (many minutes|much longer) (for|until) the {item} (is done|are done|)
+        when (is|are) the {item} (ready|finished)
+        {duration} of (yoga|pushups|stretching|reading|sprinting) (then stop me|go)
+        I want to see how fast I can (run|swim|solve this|type)
+        what (does|did) the stopwatch (say|show) for the {item}
+        (take|cut) {duration} off the countdown
+        (laundry|parking|break|nap time) {duration} (count it|tell me when it's over)
+        stop (the clock|timing) I'm (done|finished) with the {item}
+        make a sound (in|after) {duration}
     """,
     "reminder": """
         remind me to {task}
@@ -68,6 +92,18 @@ TRAIN: dict[str, str] = {
         push (the|my) reminder to {task} to {day}
         set a reminder for {clock} to {task}
         mark the reminder to {task} as done
+        (nag|pester|bother) me (about|until I do) it {day} {task}
+        tomorrow I should {task} so (tell|warn) me (in time|at {clock})
+        I (can't|must not) forget to {task} {day}
+        (when|as soon as) I (leave|arrive|sit in the car|see {person}) tell me to {task}
+        don't let me (go to bed|leave) before I {task}
+        make sure I {task} (by|before) {day}
+        what (did I want|was I going) to do {day} about the {event}
+        I (have|already) done that so stop reminding me to {task}
+        ask me again {day} whether I want to {task}
+        I have to {task} every {day} keep me on it
+        mention the {event} to me (again|once more) {day}
+        (say|speak up) when it's time to {task}
     """,
     "calendar": """
         add (a|my) {event} to my calendar (on|for) {day} at {clock}
@@ -89,6 +125,18 @@ TRAIN: dict[str, str] = {
         change the (time|location) of my {event} to {clock}
         delete the {event} from my calendar
         who is coming to the {event} {day}
+        (I'm|we're) (going to|having) the {event} {day} at {clock} (note it|write it down|)
+        we're away from {day} to {day} (put that in|mark it)
+        how (many|long are my) meetings do I have {day}
+        when am I (seeing|meeting) {person} (next|again|)
+        I can't come to the {event} (take it out|decline it)
+        {person} can't make it so find a new (time|date) for the {event}
+        the {event} (starts|is) at {clock} now (fix|update) it
+        (has|did) {person} (accepted|accept) the invitation to the {event}
+        what are my plans (for|on) {day}
+        every {day} I have {event} (make it repeat|)
+        is {day} (already|) (full|taken|open) for me
+        when is {person}'s birthday (party|)
     """,
     "call": """
         call {person}
@@ -110,6 +158,18 @@ TRAIN: dict[str, str] = {
         give {person} a call
         start a conference call with {person} and {person}
         call {person} and {person}
+        I want to (talk to|chat with|hear) {person} (right away|on the line|)
+        (try|reach) {person} at (home|work|the office)
+        who (is|was) (ringing|calling) (just now|)
+        (pick up|take it|answer it) it's {person} (calling|)
+        I don't want to (answer|talk to {person}) (send them away|let it ring)
+        play the voicemail {person} left
+        (can|let) {person} and I (see each other|talk) on video
+        (get me|connect me with) (the police|an ambulance|customer support|the hotel|reception)
+        the line dropped (try again|get {person} back)
+        (end|finish) (this|the) call with {person}
+        (stop|block) {person} from calling me
+        how long did I talk (to|with) {person}
     """,
     "message": """
         (text|message) {person} {msg}
@@ -131,6 +191,18 @@ TRAIN: dict[str, str] = {
         whatsapp {person} {msg}
         show me the (chat|thread) with {person}
         send {person} a photo (of|from) the {event}
+        (write|tell) (him|her|them) {msg}
+        (say|send) (hi|congrats|thanks|sorry) to {person} (in the chat|on whatsapp|)
+        (what does|did) {person} (say|answer) in the (chat|mail)
+        (did|has) {person} (reply|replied|write|written) (yet|)
+        (share|send) (my location|this photo|that link) (with|to) {person}
+        ask {person} (if|when|whether) (he|she) can {task}
+        tell {person} to {task}
+        let (everyone|the team|the family) know {msg}
+        (any|is there) (mail|news) from {person} (in my inbox|)
+        (mark|archive|delete) the (mails|chats) from {person}
+        (unsend|edit) what I just (wrote|sent) to {person}
+        tell {person} I'll (call|be there) {day}
     """,
     "music": """
         play {song} by {artist}
@@ -154,6 +226,18 @@ TRAIN: dict[str, str] = {
         turn on the {genre} radio station
         play something (like|similar to) {artist}
         play {genre} (in|on) the {room} (speaker|)
+        I feel like (dancing|relaxing|singing along) (with some {genre}|to {artist})
+        some {genre} for (dinner|the party|cooking|cleaning|a bad day)
+        (who|what band) is this (singing|playing)
+        I (love|like) this (one|song) (play it again|save it|more like it)
+        not this (song|one|artist) (skip it|another one)
+        (what|which) (album|record) is {song} (from|on)
+        play the (song|track) (Alarm|Timer|Message|Weather|Lights|Volume) by {artist}
+        stop (playing|the song|the radio|{artist})
+        play the (one|song) that (goes|starts with) {song}
+        any {genre} (tracks|hits) (from the 90s|I don't know) (yet|)
+        (random|shuffled) order for the {playlist} (songs|album)
+        the soundtrack of (a western|that film|a musical) please with {artist}
     """,
     "volume": """
         (turn|crank) (up|down) the volume (in the {room}|)
@@ -175,6 +259,18 @@ TRAIN: dict[str, str] = {
         put the phone on silent (for {duration}|until {clock})
         max (volume|sound) (in|on) the {room}
         turn it (up|down) to {percent} volume
+        I can't (hear|understand) (you|it|the {genre}) (in the {room}|from here)
+        you are (too|so|way too) (loud|quiet|noisy) (in the {room}|)
+        (the kids are|grandma is|everyone is) (sleeping|asleep) be quiet (in the {room}|)
+        (be|stay) (quiet|silent) (until {clock}|for {duration}|)
+        (it hurts|too much noise) turn that down (in the {room}|)
+        (talk|speak) (louder|quieter|up) (please|in the {room})
+        (all|every) sound off (in the {room}|for {duration}|)
+        turn the sound back on (in the {room}|at {clock})
+        this (video|film|show|audiobook) is too (loud|quiet)
+        I (missed|don't hear) the ring make the phone louder
+        vibrate only (until {clock}|in the {event}|)
+        a (notch|bit|little) (lower|higher|softer|louder) in the {room}
     """,
     "navigation": """
         navigate to {place}
@@ -197,6 +293,18 @@ TRAIN: dict[str, str] = {
         (bus|train|subway) directions to {place}
         show {place} on the map
         when will I (arrive|get) (at|to) {place} if I leave at {clock}
+        I'm (hungry|out of cash|low on fuel) where is a {poi} (close by|)
+        where (am I|are we) (right now|) and how far is {place}
+        are we (nearly|almost) at {place}
+        do I (turn|go) (left|right) for {place}
+        (we're|I'm) driving to {place} (which way|how long)
+        where (can I|do I) park (near|at) {place}
+        (another|a different) (way|road) to {place} this one is (closed|jammed)
+        how (late|early) do I have to leave to be at {place} by {clock}
+        (where did I park|remember where I parked) at {place}
+        (let's|we want to) (go|drive|head) to {place}
+        I need (gas|a toilet|food|a doctor) on the (way|road) to {place}
+        is {place} (close enough to walk|within walking distance)
     """,
     "weather": """
         (what's|what is|how's|how is) the weather (in|for) {city} (today|{day}|)
@@ -218,6 +326,18 @@ TRAIN: dict[str, str] = {
         any (storms|snow|rain) expected {day}
         what's the (UV index|air quality|humidity) in {city}
         when will the rain stop in {city}
+        (do I need|should I take|can I wear) (a sweater|boots|a hat|shorts|gloves) {day}
+        what (do|should) I wear {day} in {city}
+        (is it|will it be) (nice|dry|warm) enough (for a picnic|to swim|to bike) {day}
+        (can|should) we (eat|play|sleep) outside {day} or will it {weather_word}
+        will we get (snow|sun|a storm|hail) for (the weekend|the wedding|Easter) in {city}
+        when (does|will) the (sun|storm|snow|wind) (come out|stop|arrive) {day}
+        (is it|will it be) (cold|hot|wet|grey) (out|outside) {day}
+        is the (wind|heat|frost|fog) (bad|dangerous) in {city} {day}
+        will my (plants|laundry) (freeze|get wet) {day}
+        which day (this week|) is (best|driest) for (hiking|the beach)
+        (how deep|how much) is the snow in {city}
+        (sun|rain) or (clouds|snow) {day}
     """,
     "lights": """
         turn (on|off) the {room} (lights|light)
@@ -239,6 +359,18 @@ TRAIN: dict[str, str] = {
         kill the lights in the {room}
         blink the {room} lights {color}
         light up the {room}
+        I can't see (anything|my book|where I'm going) in the {room}
+        the {room} is too (bright|dim|gloomy) (fix it|)
+        (we're|I'm) going to (bed|sleep) make (it|the {room}) dark
+        the (lamp|light) (hurts my eyes|is blinding me) in the {room}
+        (cozy|party|romantic|reading) (light|lighting) in the {room}
+        (nobody is|I'm not) in the {room} so switch (it|the lamp) off
+        only (leave|keep) the {room} lamp (on|burning)
+        (when I come home|at sunset|after {clock}) switch the {room} lamps on
+        a (warmer|colder|softer|{color}) (tone|shade) for the {room} bulbs
+        is anything still (lit|burning|on) in the {room}
+        get the {room} bright
+        {color} everywhere in the {room} for the party
     """,
     "thermostat": """
         set the (thermostat|temperature|heating) to {temp}
@@ -260,6 +392,18 @@ TRAIN: dict[str, str] = {
         the {room} is too (hot|cold) change the temperature
         schedule the heating for {clock} in the {room}
         is the (heating|AC|heater) on in the {room}
+        I'm (cold|hot|freezing|roasting|frozen) (in the {room}|inside|)
+        why is it so (cold|hot|warm) in (the {room}|here)
+        my (hands|toes|fingers) are (freezing|cold|numb) (in the {room}|in this room)
+        (nobody is|we aren't) home {day} so (lower|stop) the heating
+        get the (house|{room}) (nice and warm|cool) (before|by) {clock}
+        (a|two|three) (degree|degrees) (warmer|cooler|less|more) in the {room}
+        how (warm|cold) is (the {room}|it inside) (now|)
+        the (baby|dog) is (sweating|shivering) in the {room}
+        don't (heat|cool) the {room} (at night|any more|above {temp})
+        (some|get me) (fresh|cold|cool|warm) air in the {room}
+        (save|use less) energy on the heating (overnight|{day}|)
+        is it (warm|cool) enough (inside|in the {room}) for the baby
     """,
     "shopping": """
         add {item} to (my|the) (shopping|grocery) list
@@ -280,6 +424,18 @@ TRAIN: dict[str, str] = {
         change {item} to {item} on the shopping list
         did I (add|put) {item} (to|on) the shopping list
         get {item} {item} and {item} (from the store|at the supermarket)
+        (there's|there is) no {item} left
+        the {item} (is|are) (all gone|nearly finished|empty)
+        (I|we|the kids) (ate|drank|finished) (all|the last of) the {item}
+        we (already|) have (enough|plenty of) {item} (drop|forget) that
+        (got|found) the {item} (tick|check) (it|them) off
+        what (do|should) I (buy|bring) (from the shop|at the supermarket) {day}
+        how (much|many) {item} (did we|do I have to) (note|buy)
+        (make it|I want) two {item} instead of one
+        (clear|empty) the (shopping|grocery) list (I bought it all|except {item})
+        note down {item} for when I'm at the (shop|drugstore|market)
+        (don't|no need to) buy {item} (any more|this time)
+        everything for (tacos|pancakes|a cake|the barbecue) and {item} goes on the list
     """,
     "search": """
         (who is|who was) {famous}
@@ -304,6 +460,20 @@ TRAIN: dict[str, str] = {
         how far is {thing} from earth
         (recipe|instructions) for making {food}
         who is the (president|prime minister|king) of {country}
+        (who|which country) invented (paper|the telephone|the zipper|tea|the wheel)
+        why (is|are) (the sea|blood|grass|flamingos|the sunset) (salty|red|green|pink)
+        how (do|can) (I|you) (remove|clean|fix) (rust|ink|wax|a scratch) (from|on) (a shirt|wood|metal)
+        (is|are) (a whale|mushrooms|a spider|bats|olives) (a fish|a plant|an insect|birds|fruit)
+        what (causes|makes) (tides|earthquakes|rainbows|hiccups|rust)
+        which (animal|bird|river|city) is the (fastest|biggest|oldest|longest)
+        how (many|much) (protein|sugar|caffeine) (is|are) in {food}
+        who (wrote|directed|starred in) (Hamlet|Jaws|Casablanca|Emma|Dracula)
+        (when|how) did (the war|the empire|the crisis|dinosaurs) (end|begin|die out)
+        what is a (thermostat|calendar|timer|volume|radio) (made of|used for|good for)
+        (how long|at what age) do (turtles|dogs|bees|elephants) (live|sleep)
+        (is|what happens if you take) (aspirin|coffee|honey) (bad|good) for (you|babies|dogs)
+        convert {money} (to|into) (yen|pesos|francs)
+        what's (new|happening) in (the world|politics|sports)
     """,
     "out_of_scope": """
         (order|buy me) {food} (for delivery|online|)
@@ -338,6 +508,26 @@ TRAIN: dict[str, str] = {
         print this (page|photo|form|ticket) on the {appliance}
         that was (great|terrible|not what I wanted)
         (never mind|forget it|nothing) (then|)
+        my (phone|alarm|radio|calendar|lamp) (is broken|is ugly|was a gift)
+        I (like|hate|love) (rain|music|winter|my alarm clock|long calls|shopping)
+        (the concert|the weather|the trip|the meeting) (was|yesterday was) (fun|lovely|a disaster)
+        I (wrote|called|met) {person} (yesterday|last week) and (it was nice|we talked)
+        do you (sleep|have friends|get tired|remember me|like me)
+        can you (dance|cook|cry|drive|fly)
+        are you (human|alive|listening|married|a girl)
+        you (don't understand|never listen|sound weird|got that wrong)
+        (flip|toss|roll|draw) a (coin|dice|card)
+        (clean|mop|vacuum) the {room} (floor|)
+        do the (laundry|dishes|ironing)
+        (close|open|lock) the (window|door|blinds|gate) in the {room}
+        (delete|edit|show) (my|the) (photos|pictures|videos) from (the trip|{city})
+        pay (my|the) (bill|rent|taxes|parking fine) (for me|)
+        my (head|tooth|leg|stomach) (hurts|aches) (so much|)
+        tell me a (story|riddle|poem|secret)
+        (say|tell me) something (sweet|funny|mean|clever)
+        what (do you think|should I do) about (life|love|my future|my job)
+        (nobody|everybody) (likes|understands|ignores) me
+        (wow|oh no|haha|yay|whatever) (really|okay|that's life|I knew it|)
     """,
 }
 

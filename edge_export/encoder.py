@@ -116,7 +116,8 @@ class EdgeEncoder(nn.Module):
         x = words + positions  # (1, n, embedding)
         if self.token_type_difference is not None:
             x = x + types.to(torch.float32).unsqueeze(-1) * self.token_type_difference
-        bias = ((mask.to(torch.float32) - 1.0) * MASKED).unsqueeze(1)  # (1, 1, n)
+        # unsqueezed before the arithmetic: XNNPACK refuses that operator, which after it would cut the graph in two
+        bias = (mask.unsqueeze(1).to(torch.float32) - 1.0) * MASKED  # (1, 1, n)
         x = self.embedding_norm(x)
         if self.projection is not None:
             x = self.projection(x)  # (1, n, hidden)

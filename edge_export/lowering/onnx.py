@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import logging
-import tempfile
 from importlib.metadata import version
-from pathlib import Path
 
 import torch
 from torch import nn
@@ -17,6 +14,7 @@ from pocketbert.edge_export.lowering.int8_rows import int8_rows
 from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
 from pocketbert.edge_export.lowering.macs import macs_at
 from pocketbert.edge_export.lowering.onnx_kernels import delegation
+from pocketbert.edge_export.lowering.onnx_proto import dynamic_int8, length_named, without_traces
 from pocketbert.edge_export.lowering.quiet import quiet
 
 TOOLS = ("torch", "onnx", "onnxscript", "onnxruntime")
@@ -44,9 +42,10 @@ def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
             dynamo=True,
             verbose=False,
         )
-        proto = _without_traces(exported.model_proto)
+        proto = length_named(without_traces(exported.model_proto))
         if wanted.quantization.linear_bits == 8:
-            proto = _quantize_linears(proto)
+            # only MatMul: under Gather it would quantize the table's scales
+            proto = dynamic_int8(proto, ["MatMul"])
         compute = proto.SerializeToString(deterministic=True)
         macs = macs_at(program.graph.nodes, inputs[0].shape[1])
         report = delegation(compute, inputs[0].shape[1], macs, wanted.quantization)
@@ -85,36 +84,3 @@ def _with_native_norms(encoder: EdgeEncoder) -> EdgeEncoder:
                 norm.weight, norm.bias = child.weight, child.bias
                 setattr(module, name, norm)
     return twin
-
-
-def _without_traces(proto):
-    """Drops the exporter's notes on every node: they hold stack traces with this machine's paths."""
-    del proto.metadata_props[:], proto.graph.metadata_props[:]
-    for item in (*proto.graph.node, *proto.graph.value_info, *proto.graph.input, *proto.graph.output):
-        del item.metadata_props[:]
-        item.doc_string = ""
-    for tensor in proto.graph.initializer:
-        del tensor.metadata_props[:]
-        tensor.doc_string = ""
-    proto.graph.doc_string = proto.doc_string = ""
-    return proto
-
-
-def _quantize_linears(proto):
-    import onnx
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    # the dynamo exporter's shapes name weights before they are transposed, and quantize_dynamic then refuses the graph
-    del proto.graph.value_info[:]
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "int8.onnx"
-        level = logging.getLogger().level
-        logging.getLogger().setLevel(logging.ERROR)  # it advises pre-processing on every run, through the root logger
-        try:
-            # only MatMul: Gather would quantize the table's scales; products of two activations are left float by default
-            quantize_dynamic(
-                proto, target, op_types_to_quantize=["MatMul"], per_channel=True, weight_type=QuantType.QInt8
-            )
-        finally:
-            logging.getLogger().setLevel(level)
-        return onnx.load(target)

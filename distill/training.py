@@ -168,7 +168,7 @@ class _Watcher(TrainerCallback):
         self.run, self.sampler, self.dev, self.epoch_steps, self.bf16 = run, sampler, dev, epoch_steps, bf16
         self.trainer: _StageTrainer | None = None
         self.last: dict = {}
-        self.note = ""
+        self.shown = self.dev_shown = ""
         self.resumed_at = 0
 
     def on_train_begin(self, args, state, control, **kwargs) -> None:
@@ -186,7 +186,7 @@ class _Watcher(TrainerCallback):
             self._read()
         if self.dev is not None and state.global_step % self.epoch_steps == 0:
             self._score(model.student, state.global_step)
-        self.progress.step(state.global_step, self.note)
+        self.progress.step(state.global_step, self.shown + self.dev_shown)
         every = self.run.options.checkpoint_steps
         due = state.global_step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
         if due:
@@ -198,7 +198,7 @@ class _Watcher(TrainerCallback):
 
     def on_train_end(self, args, state, control, **kwargs) -> None:
         self._read()
-        self.progress.close(state.global_step, self.note)
+        self.progress.close(state.global_step, self.shown + self.dev_shown)
 
     def _read(self) -> None:
         losses = self.log.flush()
@@ -210,15 +210,14 @@ class _Watcher(TrainerCallback):
                 f"{self.run.stage}: the loss is {losses['loss']} at step {losses['step']}; "
                 f"lower learning_rate ({self.run.options.learning_rate}) or set precision to fp32."
             )
-        shown = [f"{name} {value:.4g}" for name, value in self.last.items()]
-        self.note = " ".join(shown + self.note.split(" | ")[1:2])
+        self.shown = " ".join(f"{name} {value:.4g}" for name, value in self.last.items())
 
     def _score(self, student: PreTrainedModel, step: int) -> None:
         metrics = self.dev.score(student, self.run.pad_id, self.bf16)
         student.train()
         self.log.add({"step": step, "dev": metrics})
         name, value = self.dev.task.metric, metrics[self.dev.task.metric]
-        self.note = f"{self.note.split(' | ')[0]} | dev {name} {value:.4f}"
+        self.dev_shown = f", dev {name} {value:.4f}"
         best = _best(self.run.checkpoints)
         if self.run.options.keep == "best" and (best is None or value > best["metric"]):
             _keep_best(self.run.checkpoints, student, step, value)

@@ -1,0 +1,66 @@
+"""Run by test_resume.py in a process of its own: stages on a small teacher, some of which die by SIGKILL.
+
+usage: kill_and_resume.py RUNS: a JSON list of {stage, teacher, student, work, kill_at (0: never), precision}; each runs in a
+child forked after the imports, which are most of the time. Prints the children's exit codes as a JSON list.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+import torch
+
+from pocketbert.distill import training
+from pocketbert.distill.finetune import finetune
+from pocketbert.distill.intermediate import IntermediateOptions, intermediate
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.prediction import PredictionOptions, prediction
+from pocketbert.tasks import read_examples, task_from_dict
+
+LABELS = ["alarm", "music", "weather", "call", "lights"]
+
+
+def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precision: str) -> None:
+    teacher, student, work = Path(teacher), Path(student), Path(work)
+    torch.set_num_threads(1)
+    if kill_at:
+        _die_after(kill_at)
+    task = task_from_dict({"kind": "classification", "labels": LABELS})
+    examples = read_examples(work.parent / "data.tsv", task)
+    train, dev = examples[:80], examples[80:]
+    # 80 rows in batches of 16: 5 steps an epoch. Checkpoints fall inside epochs (3, 9) and on an end of one (15).
+    keep = "last" if stage == "intermediate" else "best"
+    options = TrainOptions(3, 16, 1e-3, keep=keep, precision=precision, seed=4, checkpoint_steps=3)
+    if stage == "finetune":
+        finetune(student, train, dev, work / "out", options, work / "checkpoints")
+    elif stage == "intermediate":
+        intermediate(teacher, student, train, work / "out", IntermediateOptions(options), work / "checkpoints")
+    else:
+        chosen = PredictionOptions(options, 2.0, 0.25)
+        prediction(teacher, student, train, dev, work / "out", chosen, work / "checkpoints")
+
+
+def _die_after(step: int) -> None:
+    watch = training._Watcher.on_step_end
+
+    def on_step_end(self, args, state, control, **kwargs):
+        watch(self, args, state, control, **kwargs)
+        if state.global_step == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    training._Watcher.on_step_end = on_step_end
+
+
+if __name__ == "__main__":
+    codes = []
+    for arguments in json.loads(sys.argv[1]):
+        child = os.fork()
+        if not child:
+            run(**arguments)
+            os._exit(0)
+        codes.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(json.dumps(codes))

@@ -11,6 +11,7 @@ from transformers import AutoModel, AutoModelForSequenceClassification, BertConf
 
 from pocketbert.distill.capture import kept_layers, layout_of
 from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
+from pocketbert.distill.head import start_head
 from pocketbert.distill.quiet import quiet
 from pocketbert.tasks import Task, UserError
 
@@ -82,6 +83,7 @@ def build_student(teacher: Path, shape: StudentShape, task: Task, max_length: in
             model = _new(read_config(teacher), tokenizer.pad_token_id, shape, task)
         else:
             model = _from_layers(teacher, tokenizer.get_vocab(), shape, task)
+    start_head(model, task)
     check_fit(model.config, tokenizer, max_length, "the student")
     return model.eval()
 

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from pocketbert.distill.checks import trivial_warning
 from pocketbert.distill.disk import folder_fingerprint
 from pocketbert.distill.finetune import finetune_model
 from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
+from pocketbert.distill.head import start_head
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.precision import device
 from pocketbert.distill.scoring import check_finite, evaluate, logits_of
@@ -32,7 +35,7 @@ def teach(
     """Fine-tunes an encoder (a folder or a Hugging Face id) on gold labels into the folder `out`.
 
     Args:
-        model: a bare encoder, or a classifier (whose head is kept if its labels are the task's).
+        model: a bare encoder, or a classifier (whose head is kept where it is as wide as the task).
         task: what the labels mean; its labels become the logits' order.
         train, dev: dev may be empty; then the last weights are kept and nothing is scored.
         out: written whole at the end.
@@ -46,7 +49,11 @@ def teach(
     Raises:
         UserError: the model cannot be loaded, or the data does not allow it.
     """
-    found = read_classifier(_source(model), task, max_length)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(options.seed)  # of a new head's weights
+        found = read_classifier(_source(model), task, max_length)
+    if any("classifier" in name for name in found.missing):
+        start_head(found.model, task)
     identity = {"stage": "teach", "model": model, "weights": folder_fingerprint(Path(model)), "seed": options.seed}
     report = finetune_model(found, train, dev, out, options, checkpoints, "teach", identity)
     return report | examine(out, dev)

@@ -1,0 +1,24 @@
+"""Where a new regression head begins."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+from transformers import PreTrainedModel
+
+from pocketbert.tasks import Task
+
+
+def start_head(model: PreTrainedModel, task: Task) -> None:
+    """Lets a new regression head begin at the middle of the task's range, with outputs as spread as its targets.
+
+    Heads begin near 0 with small weights, and at fine-tuning rates a bias takes thousands of steps to reach a target of 50.
+    A classification head is left alone.
+    """
+    if task.kind != "regression":
+        return
+    encoder = set(model.base_model.modules())
+    last = [module for module in model.modules() if isinstance(module, nn.Linear) and module not in encoder][-1]
+    with torch.no_grad():
+        last.bias.fill_((task.low + task.high) / 2)
+        last.weight.mul_((task.high - task.low) / 4)  # about one standard deviation of targets that fill their range

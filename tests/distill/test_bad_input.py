@@ -1,0 +1,188 @@
+"""What goes wrong at a user's: each a message that says what, where and what to do."""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+from pocketbert.distill.disk import new_folder, write_file, writing
+from pocketbert.distill.finetune import finetune
+from pocketbert.distill.intermediate import IntermediateOptions, intermediate
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.prediction import PredictionOptions, prediction
+from pocketbert.distill.scoring import evaluate
+from pocketbert.distill.student import NewShape, write_student
+from pocketbert.distill.teach import examine, take, teach
+from pocketbert.distill.texts import encode
+from pocketbert.tasks import Classification, Example, Regression, UserError, read_examples
+
+TASK = Classification(("alarm", "music", "weather", "call", "lights"))
+QUICK = TrainOptions(1, 16, 1e-3, precision="fp32")
+
+
+@pytest.fixture(scope="module")
+def examples(small_data):
+    return read_examples(small_data, TASK)[:48]
+
+
+def copied(small_folder: Path, tmp_path: Path, **config: object) -> Path:
+    """A copy of the teacher with other entries in config.json."""
+    folder = Path(shutil.copytree(small_folder, tmp_path / "model"))
+    found = json.loads((folder / "config.json").read_text()) | config
+    (folder / "config.json").write_text(json.dumps(found))
+    return folder
+
+
+def test_empty_data(small_folder, examples, tmp_path):
+    with pytest.raises(UserError, match="training data is empty"):
+        finetune(small_folder, [], examples, tmp_path / "o", QUICK, tmp_path / "c")
+    with pytest.raises(UserError, match="data is empty"):
+        evaluate(small_folder, [])
+    with pytest.raises(UserError, match="training data is empty"):
+        intermediate(small_folder, small_folder, [], tmp_path / "o", IntermediateOptions(), tmp_path / "c")
+
+
+def test_one_class_only(small_folder, examples, tmp_path):
+    alarms = [Example(e.texts, 0, e.row) for e in examples]
+    with pytest.raises(UserError, match='every row of the training data has the label "alarm"'):
+        finetune(small_folder, alarms, [], tmp_path / "o", QUICK, tmp_path / "c")
+
+
+def test_rows_without_a_label_or_with_two_texts(small_folder, examples, tmp_path):
+    with pytest.raises(UserError, match="dev data, row 7: no label"):
+        finetune(small_folder, examples, [Example(("x",), None, 7)], tmp_path / "o", QUICK, tmp_path / "c")
+    with pytest.raises(UserError, match="training data, row 9: 2 texts"):
+        finetune(small_folder, [Example(("x", "y"), 0, 9)], [], tmp_path / "o", QUICK, tmp_path / "c")
+
+
+def test_labels_that_the_teacher_lacks(small_folder, tmp_path):
+    with pytest.raises(UserError, match="labels that the teacher lacks: timer; it knows alarm"):
+        take(str(small_folder), Classification(("alarm", "timer")), tmp_path / "o")
+    with pytest.raises(UserError, match="a model for classification, and the data is for regression"):
+        take(str(small_folder), Regression(), tmp_path / "o")
+
+
+def test_nameless_labels_take_the_tasks_names_only_where_they_are_as_many(small_folder, tmp_path):
+    names = {str(i): f"LABEL_{i}" for i in range(5)}
+    folder = copied(small_folder, tmp_path, id2label=names, label2id={v: int(k) for k, v in names.items()}, pocketbert={})
+    assert take(str(folder), TASK, tmp_path / "o") == TASK
+    with pytest.raises(UserError, match="labels that the teacher lacks"):
+        take(str(folder), Classification(("a", "b")), tmp_path / "o")
+
+
+def test_a_bare_encoder_is_no_teacher(small_folder, tmp_path):
+    AutoModelForSequenceClassification.from_pretrained(small_folder).base_model.save_pretrained(tmp_path / "e")
+    AutoTokenizer.from_pretrained(small_folder).save_pretrained(tmp_path / "e")
+    with pytest.raises(UserError, match="not a fine-tuned classifier, its weights classifier"):
+        take(str(tmp_path / "e"), None, tmp_path / "o")
+
+
+def test_a_teacher_with_nan_is_refused_by_row_before_anything_is_distilled(small_folder, examples, tmp_path):
+    folder = copied(small_folder, tmp_path)
+    weights = load_file(folder / "model.safetensors")
+    broken = examples[5].texts[0]
+    ids = AutoTokenizer.from_pretrained(folder)(broken)["input_ids"]
+    others = {i for e in examples[:5] for i in AutoTokenizer.from_pretrained(folder)(*e.texts)["input_ids"]}
+    token = next(i for i in ids if i not in others)
+    weights["bert.embeddings.word_embeddings.weight"][token] = float("nan")
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    for call in (
+        lambda: examine(folder, examples),
+        lambda: evaluate(folder, examples),
+        lambda: prediction(folder, small_folder, examples, [], tmp_path / "o", PredictionOptions(QUICK), tmp_path / "c"),
+    ):
+        with pytest.raises(UserError, match=f"not a finite number for .* first in row {examples[5].row} "):
+            call()
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_loss_that_overflows_stops_the_run(small_folder, examples, tmp_path):
+    wild = TrainOptions(20, 16, 1e30, "constant", 0.0, precision="fp32", keep="last")
+    with pytest.raises(UserError, match="the loss is nan at step .*lower learning_rate"):
+        finetune(small_folder, examples, [], tmp_path / "o", wild, tmp_path / "c")
+
+
+def test_a_vocabulary_that_does_not_fit_the_embedding(small_folder, examples, tmp_path):
+    rows = len(AutoTokenizer.from_pretrained(small_folder))
+    folder = copied(small_folder, tmp_path, vocab_size=rows - 1)
+    with pytest.raises(UserError, match=f"ids up to {rows - 1}, and the model's embedding has {rows - 1} rows"):
+        examine(folder, examples)
+
+
+def test_a_student_with_another_vocabulary_is_refused(small_folder, minilm_folder, examples, tmp_path):
+    write_student(minilm_folder, NewShape(1, 32, 4, 48), TASK, 48, 0, tmp_path / "s")
+    with pytest.raises(UserError, match="different vocabularies"):
+        intermediate(small_folder, tmp_path / "s", examples, tmp_path / "o", IntermediateOptions(QUICK), tmp_path / "c")
+
+
+def test_a_length_past_the_position_table(small_folder, examples, tmp_path):
+    with pytest.raises(UserError, match="max_length 64: the position table .* ends at 48"):
+        teach(str(small_folder), TASK, examples, [], tmp_path / "o", QUICK, tmp_path / "c", max_length=64)
+    with pytest.raises(UserError, match="leaves no room"):
+        take(str(small_folder), None, tmp_path / "o", max_length=2)
+
+
+def test_odd_texts_pass_and_half_a_surrogate_pair_is_named(small_folder):
+    tokenizer = AutoTokenizer.from_pretrained(small_folder)
+    odd = [Example((text,), 0, i + 1) for i, text in enumerate(("", "🙂", "a\x00b", "x " * 500))]
+    assert [len(row["input_ids"]) for row in encode(tokenizer, odd, 16).rows][::3] == [2, 16]
+    with pytest.raises(UserError, match="row 12: the text is not valid Unicode"):
+        encode(tokenizer, [*odd, Example(("\ud83d",), 0, 12)], 16)
+
+
+def test_a_teacher_no_better_than_guessing_is_said(small_folder, examples, tmp_path):
+    shuffled = [Example(e.texts, (e.target + 1) % 5, e.row) for e in examples]  # labels in another order
+    (said,) = examine(small_folder, shuffled)["warnings"]
+    assert "no better than always saying the commonest label" in said
+    assert "not scored" in examine(small_folder, [])["warnings"][0]
+
+
+@pytest.mark.parametrize("source", ["nobody/no-such-model", "/no/such/folder"])
+def test_a_model_that_is_not_there(source, tmp_path):
+    with pytest.raises(UserError, match="cannot be loaded .*Give a model folder or a Hugging Face id"):
+        take(source, None, tmp_path / "o")
+
+
+def test_options_out_of_range_are_refused():
+    for wrong in ({"epochs": 0}, {"learning_rate": float("nan")}, {"warmup": 1.0}, {"keep": "none"}, {"schedule": "cosine"}):
+        with pytest.raises(UserError):
+            TrainOptions(**wrong)
+
+
+def test_a_full_disk_is_said_and_nothing_half_is_left(small_folder, tmp_path):
+    with pytest.raises(UserError, match="no space left on the disk"), writing(tmp_path), open("/dev/full", "w") as full:
+        full.write("x" * 100_000)
+    # A real limit on the size of files: Python ignores its signal, and writing fails as it does on a full disk.
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        with pytest.raises(UserError, match="make room and run the same command again"):
+            take(str(small_folder), None, tmp_path / "o")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not (tmp_path / "o").exists()
+
+
+def test_a_folder_that_could_not_be_filled_leaves_the_old_one(tmp_path):
+    write_file(tmp_path / "o" / "a", b"old")
+    with pytest.raises(RuntimeError), new_folder(tmp_path / "o") as folder:
+        (folder / "a").write_bytes(b"new")
+        raise RuntimeError
+    assert (tmp_path / "o" / "a").read_bytes() == b"old"
+    with new_folder(tmp_path / "o") as folder:
+        (folder / "b").write_bytes(b"new")
+    assert [path.name for path in (tmp_path / "o").iterdir()] == ["b"]
+
+
+def test_one_gpu_or_cpu_is_chosen_without_touching_the_global_threads():
+    before = torch.get_num_threads()
+    from pocketbert.distill.precision import device, use_bf16
+
+    assert use_bf16("bf16", device()) and not use_bf16("fp32", device()) and torch.get_num_threads() == before

@@ -100,7 +100,7 @@ def _body(text: str) -> str:
     pieces = _PART.split(text)
     is_slot = [piece.startswith("{") for piece in pieces]
     return " *".join(
-        _any_value(piece[1:-1]) if slot else re.escape(plain(piece)) for slot, piece in zip(is_slot, pieces)
+        _any_value(piece[1:-1]) if slot else re.escape(plain(piece)) for slot, piece in zip(is_slot, pieces, strict=True)
     )
 
 

@@ -1,0 +1,44 @@
+# make demo    a fresh machine to verified, measured files
+# make test    the tests
+#
+# PIP_OPTIONS is handed to every `pip install`. On Linux torch's default build brings several GB of CUDA libraries; a folder
+# with a CPU wheel saves them:   make demo PIP_OPTIONS="--find-links /path/to/cpu-wheels"
+PIP_OPTIONS ?=
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin/python
+READY := $(VENV)/.ready
+
+.PHONY: demo test lint constraints readme clean
+
+demo: $(READY)
+	$(RUN) -m pocketbert demo
+
+test: $(READY)
+	$(RUN) -m ruff check .
+	$(RUN) -m pytest
+
+# Asked before anything is downloaded: 3.11 is tested, others may work from 3.10 to 3.14.
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 14) else "Python %d.%d cannot train or export; install Python 3.11 and run: make PYTHON=python3.11" % v)'
+	@$(PYTHON) -c 'import shutil; free = shutil.disk_usage(".").free / 1e9; print("This needs up to 9 GB of disk (8 for the environment, of which torch with CUDA is most, 1 for the demo); %.0f GB are free." % free)'
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e '.[dev]'
+	touch $(READY)
+
+# The versions that were tested together, written anew from an environment in which the newest that pyproject.toml allows
+# were installed. No addresses; CUDA's own packages are left out so that a CPU build of torch fits too.
+constraints:
+	rm -rf .constraints-venv
+	$(PYTHON) -m venv .constraints-venv
+	.constraints-venv/bin/python -m pip install --quiet --upgrade $(PIP_OPTIONS) '.[dev]'
+	.constraints-venv/bin/python -m pip freeze --all --exclude pocketbert --exclude pip \
+		| sed -e 's/+cpu$$//' -e '/ @ /d' | grep -v -i -E '^(nvidia|cuda|triton)' > constraints.txt
+	rm -rf .constraints-venv
+
+# README's tables, from the records in results/.
+readme: $(READY)
+	$(RUN) -m pocketbert.report.readme --write
+
+clean:
+	rm -rf $(VENV) runs build dist *.egg-info

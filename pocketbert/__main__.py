@@ -1,0 +1,5 @@
+"""`python -m pocketbert`."""
+
+from pocketbert.cli import main
+
+main()

@@ -1,0 +1,59 @@
+"""The command: one word a stage. Each command is a file in commands/; nothing heavy is imported before one runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from pocketbert.commands import bench, build, distill, export, inspect, new, predict, report, teach, verify
+
+app = typer.Typer(
+    name="pocketbert",
+    help="A BERT-type teacher and labelled text go in; one sealed file that runs on a phone or a Raspberry Pi comes out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command("build")(build.build)
+app.command("demo")(build.demo)
+app.command("new")(new.new)
+app.command("teach")(teach.teach)
+app.command("distill")(distill.distill)
+app.command("export")(export.export)
+app.command("verify")(verify.verify)
+app.command("bench")(bench.bench)
+app.command("predict")(predict.predict)
+app.command("inspect")(inspect.inspect)
+app.command("report")(report.report)
+
+
+def main() -> None:
+    """Runs the command; an error that the user is to read ends it with exit code 1 and no traceback."""
+    # The product never reaches for a network by itself; a user who wants a hub model sets HF_HUB_OFFLINE=0.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit("stopped; run the same command again to go on.")
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        # imported late: `--help` must not pay for it
+        from pocketbert.tasks.errors import UserError
+
+        if not isinstance(error, UserError) or os.environ.get("POCKETBERT_TRACEBACK"):
+            raise
+        from rich.markup import escape
+
+        from pocketbert.console import talk
+
+        talk.print(f"[red]error:[/] {escape(str(error))}")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""`pocketbert report`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="A finished run folder, or a summary.json.")],
+    out: Annotated[Path, typer.Option(help="HTML page to write.")] = Path("report.html"),
+    record: Annotated[Path | None, typer.Option(help="Keep the summary here too, as evidence to commit.")] = None,
+) -> None:
+    """Write the HTML report of a finished build again, show its table, or keep its figures as a record.
+
+    Example: [bold]pocketbert report runs/intents --record results/demo.json[/]
+    """
+    from pocketbert.console import answer
+    from pocketbert.edge_export.artifact.seal import write_atomically
+    from pocketbert.report import terminal_tables, write_report
+    from pocketbert.tasks import UserError
+
+    path = run if run.is_file() else run / "report" / "summary.json"
+    try:
+        summary = json.loads(path.read_text(encoding="utf-8"))
+        schema = summary["schema"]
+    except FileNotFoundError:
+        raise UserError(f"{run}: has no finished report; `pocketbert build` makes it.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{path}: is no summary of a build ({error}).") from None
+    if schema != 1:
+        raise UserError(f"{path}: has schema {schema}, this version knows 1.")
+    write_report(summary, out)
+    if record is not None:
+        write_atomically(record, (json.dumps(summary, indent=1) + "\n").encode())
+    for table in terminal_tables(summary):
+        answer.print(table)
+    answer.print(f"report  {out}")

@@ -1,0 +1,170 @@
+"""Stages of a run: each is hashed over what goes into it, skipped while its hash stands, and whole or not there at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import functools
+import hashlib
+import importlib.util
+import json
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketbert.tasks import UserError
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """A finished stage.
+
+    Args:
+        folder: what it wrote.
+        hash: of everything that went in; stages that build on it take it as an input.
+        result: what it returned, as JSON holds it.
+        seconds: how long it took when it ran.
+    """
+
+    folder: Path
+    hash: str
+    result: Any
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's folder: a sub-folder a stage, `work/` for checkpoints of stages under way.
+
+    Args:
+        path: the folder.
+        say: shows one line to the user.
+    """
+
+    path: Path
+    say: Say
+
+    def stage(
+        self,
+        name: str,
+        inputs: dict[str, Any],
+        rooms: Sequence[str],
+        work: Callable[[Path, Path], Any],
+    ) -> StageResult:
+        """Runs a stage, unless it stands already with the same hash.
+
+        Args:
+            name: also the sub-folder's.
+            inputs: everything that decides the outcome: options, hashes of data and of earlier stages.
+            rooms: packages whose code does the work; a change in them is a change of the stage.
+            work: called with (new folder to write into, folder for checkpoints that outlive a kill); returns JSON.
+
+        Raises:
+            UserError: from the work, or the disk is full; a stage that was whole before is still there.
+        """
+        digest = _hash({"inputs": inputs, "code": {room: code_version(room) for room in rooms}})
+        target, record = self.path / name, _record(self.path / name)
+        if record and record["hash"] == digest:
+            self.say(f"[green]✓[/] {name}: nothing has changed, skipped")
+            return StageResult(target, digest, record["result"], record["seconds"])
+        checkpoints = self._checkpoints(name, digest)
+        fresh = self.path / f".{name}.new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        self.say(f"[bold]▶ {name}[/]")
+        began = time.monotonic()
+        try:
+            result = work(fresh, checkpoints)
+            seconds = round(time.monotonic() - began, 1)
+            entry = {"hash": digest, "seconds": seconds, "result": result, "inputs": inputs}
+            (fresh / "stage.json").write_text(json.dumps(entry, indent=1, default=str), encoding="utf-8")
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise UserError(
+                    f"the disk that holds {self.path} is full (stage {name}); free some space and run the same command: "
+                    "it goes on where it stopped."
+                ) from None
+            raise
+        self._put_in_place(fresh, target)
+        shutil.rmtree(checkpoints, ignore_errors=True)
+        self.say(f"[green]✓[/] {name} in {seconds:.0f} s")
+        return StageResult(target, digest, json.loads(json.dumps(result, default=str)), seconds)
+
+    def _checkpoints(self, name: str, digest: str) -> Path:
+        """The stage's own work folder; what another hash left there is removed."""
+        folder = self.path / "work" / name
+        marker = folder / "hash"
+        if not marker.is_file() or marker.read_text() != digest:
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            marker.write_text(digest)
+        return folder
+
+    def _put_in_place(self, fresh: Path, target: Path) -> None:
+        # Two renames: killed between them, the stage is simply not there and is made again.
+        old = self.path / f".{target.name}.old"
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def open_run(path: Path, say: Say) -> Iterator[RunFolder]:
+    """The run folder, locked against a second command on it.
+
+    Raises:
+        UserError: another command works there, or the folder cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        lock = (path / ".lock").open("w")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be used as run folder ({error.strerror}).") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(f"{path}: another pocketbert command is at work there; wait for it, or use --runs.") from None
+        yield RunFolder(path, say)
+
+
+@functools.cache
+def code_version(room: str) -> str:
+    """sha256 over a package's Python and C++ sources by relative name."""
+    (folder,) = importlib.util.find_spec(room).submodule_search_locations
+    digest = hashlib.sha256()
+    for path in sorted(Path(folder).rglob("*")):
+        if path.suffix in (".py", ".cpp"):
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def file_hash(path: Path | str) -> str:
+    """sha256 of a file, or of all files of a folder by name."""
+    path = Path(path)
+    digest = hashlib.sha256()
+    for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+        digest.update(file.name.encode() + b"\0")
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _record(folder: Path) -> dict[str, Any] | None:
+    try:
+        return json.loads((folder / "stage.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

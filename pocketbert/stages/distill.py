@@ -1,0 +1,130 @@
+"""The student: the floor without distillation, the intermediate stage, then the prediction stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pocketbert.locate import locate
+from pocketbert.recipe import Recipe, Student
+from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.teach import ROOMS, Taught, scores, show_scores, train_options
+
+
+def floor_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult | None:
+    """Runs the stage `floor`: the same student, from the same start, fine-tuned on gold labels without the teacher."""
+    if recipe.floor is None:
+        return None
+
+    def work(out: Path, checkpoints: Path) -> dict[str, Any]:
+        from pocketbert.distill.finetune import finetune
+
+        _write_student(recipe, taught, checkpoints / "start")
+        splits = taught.splits
+        options = train_options(recipe.floor, recipe.seed)
+        report = finetune(checkpoints / "start", splits.train.examples, splits.dev.examples, out / "model", options, checkpoints)
+        return {"report": report, **scores(out / "model", taught.task, splits)}
+
+    stage = run.stage("floor", _inputs(recipe, taught) | {"floor": recipe.floor.model_dump()}, ROOMS, work)
+    show_scores(run, "floor (no distillation)", stage, taught.task)
+    return stage
+
+
+def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult:
+    """Runs the stages `intermediate` (where the recipe has it) and `student`.
+
+    Raises:
+        UserError: teacher and student do not fit, or from the data.
+    """
+    teacher = taught.stage.folder / "model"
+    inputs, start = _inputs(recipe, taught), None
+    if recipe.intermediate is not None:
+        options = _intermediate_options(recipe)
+
+        def align(out: Path, checkpoints: Path) -> dict[str, Any]:
+            from pocketbert.distill.intermediate import intermediate
+
+            _write_student(recipe, taught, checkpoints / "start")
+            examples = taught.splits.train.examples
+            return intermediate(teacher, checkpoints / "start", examples, out / "model", options(), checkpoints)
+
+        stage = run.stage("intermediate", inputs | {"intermediate": recipe.intermediate.model_dump()}, ROOMS, align)
+        inputs, start = inputs | {"intermediate": stage.hash}, stage.folder / "model"
+
+    def work(out: Path, checkpoints: Path) -> dict[str, Any]:
+        from pocketbert.distill.card import write_card
+        from pocketbert.distill.prediction import PredictionOptions, prediction
+
+        begin = start
+        if begin is None:
+            begin = checkpoints / "start"
+            _write_student(recipe, taught, begin)
+        wanted = recipe.prediction
+        options = PredictionOptions(train_options(wanted.training, recipe.seed), wanted.temperature, wanted.hard_label_weight)
+        splits = taught.splits
+        report = prediction(teacher, begin, splits.train.examples, splits.dev.examples, out / "model", options, checkpoints)
+        found = scores(out / "model", taught.task, splits)
+        write_card(out / "model", _card(recipe, taught, found))
+        return {"report": report, **found}
+
+    stage = run.stage("student", inputs | {"prediction": recipe.prediction.model_dump()}, ROOMS, work)
+    show_scores(run, "student", stage, taught.task)
+    return stage
+
+
+def _inputs(recipe: Recipe, taught: Taught) -> dict[str, Any]:
+    return {"teacher": taught.stage.hash, "student": recipe.student.model_dump(), "seed": recipe.seed}
+
+
+def _write_student(recipe: Recipe, taught: Taught, out: Path) -> None:
+    from pocketbert.distill.student import write_student
+
+    if not (out / "config.json").is_file():
+        teacher = taught.stage.folder / "model"
+        write_student(teacher, student_shape(recipe.student), taught.task, recipe.max_length, recipe.seed, out)
+
+
+def student_shape(student: Student):
+    """The recipe's section as distill's own shape."""
+    from dataclasses import replace
+
+    from pocketbert.distill.student import NewShape, TeacherLayers, preset
+
+    if student.teacher_layers is not None:
+        source = None if student.layers_from is None else locate(student.layers_from)
+        return TeacherLayers(tuple(student.teacher_layers), source, student.dropout)
+    shape = preset(student.preset) if student.preset else NewShape(**student.shape.model_dump())
+    return shape if student.dropout is None else replace(shape, dropout=student.dropout)
+
+
+def _intermediate_options(recipe: Recipe):
+    def build():
+        from pocketbert.distill.intermediate import IntermediateOptions
+
+        wanted = recipe.intermediate.model_dump(exclude={"training"})
+        return IntermediateOptions(train=train_options(recipe.intermediate.training, recipe.seed), **wanted)
+
+    return build
+
+
+def _card(recipe: Recipe, taught: Taught, found: dict[str, Any]):
+    from pocketbert.distill.card import Card, licence_of_data, licence_of_model
+
+    model = locate(recipe.teacher.model)
+    metrics = {f"student on {split}": figures for split, figures in found["metrics"].items()}
+    metrics |= {f"teacher on {split}": figures for split, figures in taught.stage.result["metrics"].items()}
+    steps = [f"teacher: {recipe.teacher.shown}, {'fine-tuned' if recipe.teacher.fine_tune else 'taken as it is'}"]
+    if recipe.intermediate is not None:
+        steps.append(f"intermediate distillation, {recipe.intermediate.training.epochs} epochs")
+    steps.append(f"prediction distillation, {recipe.prediction.training.epochs} epochs")
+    return Card(
+        name=recipe.name,
+        task=taught.task,
+        max_length=recipe.max_length,
+        teacher=recipe.teacher.shown,
+        teacher_licence=licence_of_model(model),
+        data=taught.splits.train.name,
+        data_licence=recipe.data.licence or licence_of_data(taught.splits.train.path),
+        steps=tuple(steps),
+        metrics=metrics,
+    )

@@ -1,0 +1,59 @@
+"""Every sealed file held against student and teacher; a drop past the recipe's limits stops the build."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pocketbert.recipe import Recipe
+from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.teach import Taught
+from pocketbert.tasks import UserError, targets_of
+
+ROOMS = ("pocketbert.tasks", "pocketbert.edge_export")
+
+
+def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageResult) -> StageResult:
+    """Runs the stage `verify`; each file gets its FILE.verify.json beside it, also when it fails.
+
+    Raises:
+        UserError: a file fails; its failed checks are named.
+    """
+
+    def work(out: Path, _: Path) -> dict[str, Any]:
+        from pocketbert.edge_export.artifact import open_artifact, start
+        from pocketbert.edge_export.reference import read_reference
+        from pocketbert.edge_export.verify import Limits, verify, write_verdict
+        from pocketbert.tables import verdict_table
+
+        reference = read_reference(files.folder / "reference.json")
+        limits = Limits(recipe.verify.points, recipe.verify.rows)
+        found, failed = {}, []
+        for container, entry in files.result["files"].items():
+            path = files.folder / entry["file"]
+            verdict = verify(path, taught.splits.dev.examples, reference, limits)
+            write_verdict(path, verdict)
+            run.say(verdict_table(verdict))
+            found[container] = verdict.to_dict() | {"metrics": {"dev": _metrics(verdict)}}
+            if taught.splits.test is not None:
+                with start(open_artifact(path)) as session:
+                    found[container]["metrics"]["test"] = _score(session, taught)
+            failed += [f"{path.name}: {check.name}: {check.detail}" for check in verdict.checks if check.passed is False]
+        if failed:
+            raise UserError("verification failed, so this build is no good:\n" + "\n".join(failed))
+        return found
+
+    return run.stage("verify", {"files": files.hash, "verify": recipe.verify.model_dump()}, ROOMS, work)
+
+
+def _metrics(verdict) -> dict[str, float]:
+    check = next(check for check in verdict.checks if check.name == "metric")
+    return {name.removeprefix("file_"): value for name, value in check.figures.items() if name.startswith("file_")}
+
+
+def _score(session, taught: Taught) -> dict[str, float]:
+    import numpy as np
+
+    examples = taught.splits.test.examples
+    outputs = np.stack([session.run(session.artifact.encode(example.texts)) for example in examples])
+    return taught.task.metrics(outputs, targets_of(examples))

@@ -39,7 +39,10 @@ def load(compute: bytes):
     import executorch.kernels.quantized  # noqa: F401
     from executorch.runtime import Runtime
 
-    return Runtime.get().load_program(compute).load_method("forward")
+    program = Runtime.get().load_program(compute)
+    method = program.load_method("forward")
+    method.alive = (program, compute)  # the runtime borrows the bytes: let go, and the next call is a segmentation fault
+    return method
 
 
 def inputs(length: int, padded: int | None = None, vocabulary: int = 100):

@@ -54,8 +54,9 @@ def bert_base_onnx(out: Path) -> Path:
     import onnx
     from transformers import BertConfig, BertForSequenceClassification
 
-    torch.manual_seed(0)
-    model = BertForSequenceClassification._from_config(BertConfig(**BERT_BASE), attn_implementation="eager").eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = BertForSequenceClassification._from_config(BertConfig(**BERT_BASE), attn_implementation="eager").eval()
     with quiet():
         onnx.save(_fused(_exported(model), model.config), out)
     return out

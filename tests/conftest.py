@@ -139,3 +139,18 @@ def shared_data() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip("no shared data sets beside this checkout")
     return SHARED / "data"
+
+
+@pytest.fixture(scope="session")
+def small_artifacts(small_folder, small_data, tmp_path_factory) -> dict[str, Path]:
+    """container -> sealed int8 file of `small_folder`; `reference.json` (on `small_data`) lies beside them."""
+    pytest.importorskip("executorch", reason="export is not installed (pip install 'pocketbert[export]')")
+    from pocketbert.recipe import Export
+    from pocketbert.stages.export import export_folder
+    from pocketbert.tasks import read_examples, task_from_dict
+
+    task = task_from_dict({"kind": "classification", "pair": False, "labels": list(VERBS)})
+    out = tmp_path_factory.mktemp("sealed")
+    recorded = (small_data.name, read_examples(small_data, task))
+    made = export_folder(small_folder, Export(), out, print, name="small", data=recorded)
+    return {container: out / entry["file"] for container, entry in made["files"].items()}

@@ -1,0 +1,76 @@
+"""Recipes: what is wrong in one is named by line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import pocketbert
+from pocketbert.recipe import read_recipe
+from pocketbert.tasks import UserError
+
+RECIPES = sorted((Path(pocketbert.__file__).parent / "recipes").glob("*.yaml"))
+GOOD = """name: x
+data:
+  train: a.tsv
+  dev: b.tsv
+teacher:
+  model: m
+student:
+  preset: tinybert-4l-312
+"""
+
+
+def read(tmp_path, text: str):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_recipe(path)
+
+
+def test_a_short_recipe_gets_the_defaults(tmp_path):
+    recipe = read(tmp_path, GOOD)
+    assert recipe.export.formats == ["pte", "tflite", "onnx"] and recipe.verify.points == 1.0
+    assert recipe.intermediate.training.schedule == "constant"
+
+
+def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
+    (tmp_path / "a.tsv").write_text("x")
+    recipe = read(tmp_path, GOOD)
+    assert recipe.data.train == str(tmp_path / "a.tsv") and recipe.data.dev == "b.tsv" and recipe.teacher.model == "m"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (GOOD + "intermediat:\n  layer_map: top\n", 'line 9: unknown key "intermediat"; did you mean "intermediate"'),
+        (GOOD + "floor:\n  epoch: 3\n", 'line 10: unknown key "floor.epoch"; did you mean "epochs"'),
+        (GOOD + "bench:\n  threads: two\n", 'line 10, key "bench.threads".*integer.*found .two.'),
+        (GOOD + "bench:\n  baselines: [teacher, foo]\n", r'line 10, key "bench.baselines.1".*found .foo.'),
+        (GOOD + "bench:\n  zzz: 1\n", "known keys here: threads, min_runs"),
+        (GOOD.replace("  preset: tinybert-4l-312", "  teacher_layers: [0]\n  preset: tinybert-4l-312"), "exactly one of preset"),
+        (GOOD.replace("teacher:\n  model: m\n", ""), 'the key "teacher" is missing'),
+        (GOOD.replace("name: x", "name: ../../x"), 'line 1, key "name"'),
+        ("a: [\n", "line 2: not YAML"),
+        ("- x\n", "is no recipe"),
+        ("", "is no recipe"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, says):
+    with pytest.raises(UserError, match=says):
+        read(tmp_path, text)
+
+
+def test_a_missing_recipe_names_the_command_that_writes_one(tmp_path):
+    with pytest.raises(UserError, match="no such file; `pocketbert new"):
+        read_recipe(tmp_path / "none.yaml")
+
+
+def test_every_shipped_recipe_is_valid_and_opens_with_its_command(tmp_path):
+    assert {path.stem for path in RECIPES} >= {"intents", "template"}
+    for path in RECIPES:
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("# pocketbert ")
+        for mark in ("@TRAIN@", "@DEV@", "@TEACHER@"):
+            text = text.replace(mark, "some.tsv")
+        read(tmp_path, text)

@@ -1,0 +1,135 @@
+"""Files are read as they stand, and what does not fit is named by file, row and column."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+
+from pocketbert.tasks import Columns, UserError, examples_of, infer_task, read_examples, read_table
+from pocketbert.tasks.columns import resolve
+
+NASTY = ['say "hi" to Ana', '"quoted from the start', 'a "b" c"', "tabs no, commas, yes", "line\u2028separator", "café 🙂", "x"]
+
+
+def write(tmp_path, name: str, text: str):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def test_tsv_takes_bare_quotes_as_characters(tmp_path):
+    path = write(tmp_path, "d.tsv", "text\tlabel\n" + "".join(f"{text}\tyes\n" for text in NASTY))
+    assert [row["text"] for row in read_table(path).rows] == NASTY
+
+
+def test_csv_follows_rfc_4180_with_line_breaks_inside_quotes(tmp_path):
+    texts = [*NASTY, "two\nlines", "carriage\r\nreturn"]
+    path = tmp_path / "d.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:  # the standard library's writer is the independent side
+        csv.writer(file).writerows([["text", "label"], *([text, "yes"] for text in texts)])
+    table = read_table(path)
+    assert [row["text"] for row in table.rows] == texts
+    assert table.where(8, "text").endswith('row 9 (line 11), column "text"')  # row 8 spans two lines
+
+
+def test_jsonl_keeps_strings_and_turns_numbers_into_text(tmp_path):
+    lines = [json.dumps({"text": text, "label": i, "score": 0.5, "tags": ["O"]}) for i, text in enumerate(NASTY)]
+    table = read_table(write(tmp_path, "d.jsonl", "\n".join(lines)))
+    assert [row["text"] for row in table.rows] == NASTY
+    assert (
+        table.rows[3]["label"] == "3" and table.rows[3]["score"] == "0.5" and table.columns == ("text", "label", "score", "tags")
+    )
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_data(tmp_path):
+    path = tmp_path / "d.tsv"
+    path.write_bytes(b"\xef\xbb\xbftext\tlabel\r\nhello\tyes\r\n")
+    assert read_table(path).rows == ({"text": "hello", "label": "yes"},)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("d.tsv", "", "file is empty"),
+        ("d.tsv", "text\tlabel\n", "no data rows"),
+        ("d.tsv", "text\tlabel\nonly one field\n", r"line 2: 1 fields where the header names 2"),
+        ("d.tsv", "text\ttext\na\tb\n", "two columns have the same name"),
+        ("d.csv", 'text,label\n"never closed,yes\n', "line 2: not a CSV row"),
+        ("d.csv", "text,label\na,b,c\n", "line 2: 3 fields"),
+        ("d.jsonl", '{"text": "a"}\n{"text": \n', "line 2: not JSON"),
+        ("d.jsonl", "[1]\n", "line 1: expected an object"),
+        ("d.xlsx", "x", "cannot read a .xlsx"),
+    ],
+)
+def test_bad_files_are_named(tmp_path, name, text, says):
+    with pytest.raises(UserError, match=says):
+        read_table(write(tmp_path, name, text))
+
+
+def test_missing_and_undecodable_files(tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        read_table(tmp_path / "none.tsv")
+    (tmp_path / "latin.csv").write_bytes("text,label\ncafé,yes\n".encode("latin-1"))
+    with pytest.raises(UserError, match="not UTF-8 .byte 14."):
+        read_table(tmp_path / "latin.csv")
+
+
+def test_columns_are_found_by_their_usual_names_or_named(tmp_path):
+    table = read_table(write(tmp_path, "d.tsv", "premise\thypothesis\tlabel\na\tb\tyes\n"))
+    assert resolve(table, Columns(), None, True) == Columns("premise", "hypothesis", "label")
+    assert resolve(table, Columns(text="premise"), False, True) == Columns("premise", None, "label")
+    with pytest.raises(UserError, match='no column "hypotesis".*Did you mean "hypothesis"'):
+        resolve(table, Columns("premise", "hypotesis"), None, True)
+    odd = read_table(write(tmp_path, "odd.tsv", "a\tb\nx\ty\n"))
+    with pytest.raises(UserError, match='which column is the text among "a", "b"'):
+        resolve(odd, Columns(), None, True)
+    with pytest.raises(UserError, match="takes sentence pairs"):
+        resolve(read_table(write(tmp_path, "one.tsv", "text\tlabel\nx\ty\n")), Columns(), True, True)
+
+
+def test_labels_are_names_or_indices_and_unknown_ones_are_named(tmp_path):
+    path = write(tmp_path, "d.tsv", "text\tlabel\na\tyes\nb\t0\nc\tmaybe\n")
+    task = infer_task(read_table(write(tmp_path, "t.tsv", "text\tlabel\na\tyes\nb\tno\n")), Columns(), "classification")
+    assert task.labels == ("no", "yes")
+    with pytest.raises(UserError, match=r"d\.tsv, row 3 \(line 4\), column \"label\".*no label \"maybe\".*'no', 'yes'"):
+        read_examples(path, task)
+    good = read_examples(write(tmp_path, "g.tsv", "text\tlabel\na\tyes\nb\t0\n"), task)
+    assert [example.target for example in good] == [1, 0]
+
+
+def test_number_labels_are_sorted_as_numbers(tmp_path):
+    table = read_table(write(tmp_path, "d.tsv", "text\tlabel\n" + "".join(f"t\t{i}\n" for i in (10, 2, 1))))
+    assert infer_task(table, Columns(), "classification").labels == ("1", "2", "10")
+
+
+def test_one_class_and_empty_labels_are_refused(tmp_path):
+    with pytest.raises(UserError, match="at least two labels"):
+        infer_task(read_table(write(tmp_path, "one.tsv", "text\tlabel\na\tyes\nb\tyes\n")), Columns(), "classification")
+    with pytest.raises(UserError, match=r'row 2 \(line 3\), column "label": empty'):
+        infer_task(read_table(write(tmp_path, "gap.tsv", "text\tlabel\na\tyes\nb\t\n")), Columns(), "classification")
+
+
+def test_an_empty_text_is_a_text(tmp_path):
+    task = infer_task(read_table(write(tmp_path, "t.tsv", "text\tlabel\na\tyes\nb\tno\n")), Columns(), "classification")
+    assert read_examples(write(tmp_path, "d.tsv", "text\tlabel\n\tyes\n"), task)[0].texts == ("",)
+
+
+def test_regression_values_must_be_finite_numbers(tmp_path):
+    table = read_table(write(tmp_path, "d.tsv", "text_a\ttext_b\tscore\na\tb\t1.5\nc\td\tnan\n"))
+    task = infer_task(read_table(write(tmp_path, "t.tsv", "text_a\ttext_b\tscore\na\tb\t0\nc\td\t5\n")), Columns(), "regression")
+    assert (task.low, task.high, task.pair) == (0.0, 5.0, True)
+    with pytest.raises(UserError, match='row 2 .line 3., column "score": "nan" is not a finite number'):
+        examples_of(table, task, Columns())
+
+
+def test_every_shared_data_set_reads(shared_data):
+    seen = 0
+    for path in sorted(shared_data.glob("*/dev.tsv")):
+        if "label" in path.read_text(encoding="utf-8").split("\n", 1)[0]:
+            table = read_table(path)
+            lines = path.read_text(encoding="utf-8").rstrip("\n").count("\n")
+            assert len(table.rows) == lines, path
+            seen += 1
+    assert seen >= 8

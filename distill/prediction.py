@@ -125,18 +125,22 @@ def teacher_logits(
     """
     key = claim(checkpoints / "teacher", {name: identity[name] for name in ("teacher", "train")} | {"ids": _ids(rows)})
     path = checkpoints / "teacher" / f"teacher_logits-{key[:16]}.npy"
-    try:
-        kept = np.load(path, allow_pickle=False)
-        if kept.shape == (len(rows), teacher.task.outputs):
-            return kept
-    except (OSError, ValueError, EOFError):
-        pass
+    kept = _kept(path)
+    if kept is not None and kept.shape == (len(rows), teacher.task.outputs):
+        return kept
     logits = logits_of(teacher.model.to(device()), rows, teacher.tokenizer.pad_token_id)
     check_finite(logits, examples, "the teacher")
     content = io.BytesIO()
     np.save(content, logits)
     write_file(path, content.getvalue())
     return logits
+
+
+def _kept(path: Path) -> np.ndarray | None:
+    try:
+        return np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):  # not there, or cut by a kill: they are computed again
+        return None
 
 
 def _ids(rows: list[dict]) -> int:

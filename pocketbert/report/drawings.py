@@ -1,0 +1,68 @@
+"""Which figures of the summary go into which plot, and the sentence that says the same to who does not see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pocketbert.report.ladder import Rung, listed, show_bytes, show_ms, show_score
+from pocketbert.report.markup import Html
+from pocketbert.report.measured import Measured
+from pocketbert.report.plots import Bar, Dots, bars, boxes, dots, figure
+
+LONGEST_NAME = 14  # characters; a longer name would leave a phone no room for the plot
+MOST = 4  # as many as there are colours that can be told apart
+LARGE_PARTS = ("compute", "tokenizer.json")
+
+
+def accuracy(rungs: list[Rung], splits: list[str], metric: str) -> Html:
+    scale = 100 if show_score(metric, 1.0).endswith("%") else 1
+    rows = []
+    for rung in rungs:
+        scores = [rung.score(split) for split in splits]
+        values = tuple(None if score is None else scale * score for score in scores)
+        rows.append(Dots(short(rung.name), values, tuple(show_score(metric, score).removesuffix(" %") for score in scores)))
+    said = [f"{rung.name} {listed([f'{show_score(metric, rung.score(s))} on {s}' for s in splits])}" for rung in rungs]
+    unit = f"{metric}, %" if scale == 100 else metric
+    draw, height = dots(rows, splits, unit)
+    note = "further right is better; the axis does not begin at zero"
+    return figure("accuracy", "Accuracy ladder", note, f"Accuracy ladder: {'; '.join(said)}.", draw, height)
+
+
+def sizes(rungs: list[Rung], files: list[dict[str, Any]]) -> list[Html]:
+    """All models against each other, then the files by part."""
+    rows = [Bar(short(rung.name), (rung.bytes / 1e6,), show_bytes(rung.bytes)) for rung in rungs]
+    words = f"Sizes: {', '.join(f'{rung.name} {show_bytes(rung.bytes)}' for rung in rungs)}."
+    drawn = [figure("size", "Size of every model", "shorter is better", words, *bars(rows, ["size"], "MB"))]
+    if files:
+        rows, said = [], []
+        for entry in files:
+            parts = entry["parts"]
+            large = [parts.get(name, 0) for name in LARGE_PARTS]
+            counts = [*large, entry["bytes"] - sum(large)]
+            rows.append(Bar(f".{entry['container']}", tuple(count / 1e6 for count in counts), show_bytes(entry["bytes"])))
+            said.append(f"{entry['file']}: weights and graph {show_bytes(counts[0])}, tokenizer {show_bytes(counts[1])}, rest {show_bytes(counts[2])}")
+        series = ["weights and graph", "tokenizer", "rest"]
+        drawn.append(figure("parts", "What is in each file", "", f"{'; '.join(said)}.", *bars(rows, series, "MB")))
+    return drawn
+
+
+def latency(records: list[Measured]) -> Html:
+    """Boxes by length of the text, a colour a model."""
+    shown = records[:MOST]
+    names = [name for _, name in sorted({(at.tokens, at.name) for record in shown for at in record.lengths})]
+    series = {short(record.name): [next((at.box for at in record.lengths if at.name == name), None) for name in names] for record in shown}
+    said = [f"{record.name} " + ", ".join(f"{show_ms(at.median)} at {at.name} tokens" for at in record.lengths) for record in shown]
+    note = "line: median; box: half of the runs; whiskers: fastest to p95"
+    words = f"Median time by length: {'; '.join(said)}."
+    return figure("latency", "Forward pass by length", note, words, *boxes(names, series, "tokens", "ms"))
+
+
+def memory(records: list[Measured]) -> Html:
+    rows = [Bar(short(record.name), (record.over_base / 1e6,), show_bytes(record.over_base)) for record in records]
+    words = f"Memory over the empty process: {', '.join(f'{record.name} {show_bytes(record.over_base)}' for record in records)}."
+    return figure("memory", "Memory while running", "over the process before loading; shorter is better", words, *bars(rows, ["memory"], "MB"))
+
+
+def short(name: str) -> str:
+    """A name that leaves room beside it, its end cut off visibly."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"

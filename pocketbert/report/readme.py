@@ -1,0 +1,84 @@
+"""Holds the tables in README.md and docs/*.md equal to the records in results/ that they come from.
+
+A table stands between two comments, `<!-- results/demo.json -->` and `<!-- end -->`; what stands between them is rendered
+from the record that the first one names.
+
+    python -m pocketbert.report.readme            # names the pages that are not what their records say
+    python -m pocketbert.report.readme --write    # writes them anew
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+
+from pocketbert.edge_export.artifact.seal import write_atomically
+from pocketbert.report.markdown import readme_table
+from pocketbert.tasks import UserError
+
+BLOCK = re.compile(r"(?P<begin><!-- (?P<record>results/[\w./-]+\.json) -->\n)(?P<inside>.*?)(?P<end><!-- end -->)", re.DOTALL)
+BEGIN = re.compile(r"<!-- results/[\w./-]+\.json -->")
+
+
+def pages(root: Path) -> list[Path]:
+    """README.md and docs/*.md."""
+    return [path for path in (root / "README.md", *sorted((root / "docs").glob("*.md"))) if path.is_file()]
+
+
+def records_of(page: Path) -> list[str]:
+    """The records that a page names, in its order."""
+    return [found["record"] for found in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+
+
+def rendered(page: Path, root: Path) -> str:
+    """The page as its records say it should be.
+
+    Raises:
+        UserError: a record is missing or is none, or a table has no end.
+    """
+    text = page.read_text(encoding="utf-8")
+    if len(BEGIN.findall(text)) != len(BLOCK.findall(text)) or any(BEGIN.search(found["inside"]) for found in BLOCK.finditer(text)):
+        raise UserError(f"{page}: a table that begins with <!-- results/… --> has no <!-- end -->; add it behind the table.")
+    return BLOCK.sub(lambda found: f"{found['begin']}\n{_table(root / found['record'], page)}\n\n{found['end']}", text)
+
+
+def stale(root: Path) -> list[Path]:
+    """The pages that are not equal to what their records say."""
+    return [page for page in pages(root) if page.read_text(encoding="utf-8") != rendered(page, root)]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns 0 if every page is (now) equal to its records, else 1."""
+    parser = argparse.ArgumentParser(prog="python -m pocketbert.report.readme", description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="write the pages anew")
+    parser.add_argument("--root", type=Path, default=Path(), help="folder with README.md, docs/ and results/")
+    given = parser.parse_args(arguments)
+    try:
+        changed = stale(given.root)
+        for page in changed if given.write else ():
+            write_atomically(page, rendered(page, given.root).encode("utf-8"))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    for page in changed:
+        print(f"{page}: {'written' if given.write else 'is not what its records say; add --write'}")
+    return 0 if given.write or not changed else 1
+
+
+def _table(record: Path, page: Path) -> str:
+    try:
+        summary = json.loads(record.read_text(encoding="utf-8"))
+        if summary["schema"] != 1:
+            raise UserError(f"{record}: has schema {summary['schema']}, this version knows 1.")
+        return readme_table(summary)
+    except FileNotFoundError:
+        raise UserError(f"{page} names {record}, which is not there; `pocketbert report RUN --record {record}` writes it.") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{record}: is no summary of a build ({type(error).__name__}: {error}).") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

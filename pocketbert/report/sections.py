@@ -1,0 +1,218 @@
+"""The sections of the page; each takes the summary and gives nothing where the summary has nothing for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pocketbert.report import drawings
+from pocketbert.report.ladder import NOTHING, ladder, show_bytes, show_count, show_ms, show_score, splits_of
+from pocketbert.report.markup import Column, Html, bullets, element, join, paragraph, table
+from pocketbert.report.measured import Measured, measurements
+from pocketbert.report.words import threads
+
+MARKS = {True: ("passed", "good"), False: ("FAILED", "bad"), None: ("not judged", "soft")}
+CODE = '''from pocketbert import load
+
+with load("{file}") as model:
+    print(model.predict({texts}, top_k=3))'''
+
+
+def warnings(summary: dict[str, Any]) -> Html | None:
+    found = summary.get("warnings", [])
+    return _section("Warnings", bullets(found)) if found else None
+
+
+def accuracy(summary: dict[str, Any]) -> Html | None:
+    rungs, splits, metric = ladder(summary), splits_of(summary), summary.get("metric", "accuracy")
+    if not splits:
+        return None
+    shown = [rung for rung in rungs if any(rung.score(split) is not None for split in splits)]
+    columns = [Column("model"), Column("what it is", wide=True), *(Column(f"{metric}, {split}", number=True) for split in splits)]
+    rows = [[rung.name, rung.what, *(show_score(metric, rung.score(split)) for split in splits)] for rung in shown]
+    counts = [f"{split}: {part['rows']:,} rows" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")]
+    return _section(
+        "Accuracy",
+        element("div", drawings.accuracy(shown, splits, metric), class_="plots"),
+        table(f"{metric.capitalize()} of every model" + (f" ({', '.join(counts)})" if counts else ""), columns, rows),
+        _other_metrics(summary, splits),
+    )
+
+
+def _other_metrics(summary: dict[str, Any], splits: list[str]) -> Html | None:
+    """What was measured besides the task's own metric."""
+    main, entries = summary.get("metric", "accuracy"), summary.get("ladder", [])
+    names = sorted({name for entry in entries for split in splits for name in (entry.get(split) or {}) if name != main})
+    if not names:
+        return None
+    columns = [Column("model"), *(Column(f"{name}, {split}", number=True) for name in names for split in splits)]
+    rows = [
+        [entry["rung"], *(show_score(name, (entry.get(split) or {}).get(name)) for name in names for split in splits)]
+        for entry in entries
+    ]
+    return table("Other metrics", columns, rows)
+
+
+def sizes(summary: dict[str, Any]) -> Html | None:
+    rungs = [rung for rung in ladder(summary) if rung.bytes]
+    if not rungs:
+        return None
+    columns = [Column("model"), Column("file"), Column("parameters", number=True), Column("size", number=True), Column("bytes", number=True)]
+    rows = [[r.name, r.file or NOTHING, show_count(r.parameters), show_bytes(r.bytes), show_count(r.bytes)] for r in rungs]
+    files = [entry for entry in summary.get("files", []) if entry.get("parts")]
+    return _section(
+        "Size",
+        element("div", *drawings.sizes(rungs, files), class_="plots"),
+        table("Size of every model; what is no file counts as its weights (1 MB is 1,000,000 bytes)", columns, rows),
+        _parts_table(files) if files else None,
+    )
+
+
+def _parts_table(files: list[dict[str, Any]]) -> Html:
+    names = list(dict.fromkeys(name for entry in files for name in entry["parts"]))
+    columns = [Column("part"), *(Column(entry["file"], number=True) for entry in files)]
+    rows = [[name, *(show_count(entry["parts"].get(name)) for entry in files)] for name in names]
+    return table("What is in each file, in bytes", columns, rows)
+
+
+def speed(summary: dict[str, Any]) -> Html | None:
+    records = measurements(summary)
+    if not any(record.p50 is not None for record in records):
+        return None
+    columns = [Column("model"), Column("runtime"), Column("threads", number=True)]
+    columns += [Column(name, number=True) for name in ("p50", "p90", "p95", "p99", "tokenize p50", "end to end p50", "load", "first run")]
+    columns += [Column("golden check"), Column("can be trusted", wide=True)]
+    rows = [
+        [
+            record.name,
+            record.engine,
+            show_count(record.threads),
+            *(show_ms(value) for value in (record.p50, record.p90, record.p95, record.p99)),
+            *(show_ms(value) for value in (record.tokenize, record.end_to_end, record.load, record.first)),
+            _mark(record.golden),
+            _trust(record),
+        ]
+        for record in records
+    ]
+    by_length = [record for record in records if record.lengths]
+    drawn = [record for record in by_length if record.file] or by_length  # a slow baseline would press the files to the floor
+    return _section(
+        "Speed",
+        element("div", drawings.latency(drawn), class_="plots") if drawn else None,
+        table("Time of one text, one run after another on this machine", columns, rows),
+        _length_table(by_length),
+    )
+
+
+def _length_table(records: list[Measured]) -> Html | None:
+    if not records:
+        return None
+    columns = [Column("model"), Column("tokens", number=True), Column("runs", number=True)]
+    columns += [Column(name, number=True) for name in ("least", "p25", "p50", "p75", "p95")]
+    rows = [
+        [record.name, at.name, show_count(at.runs), *map(show_ms, (at.low, at.first, at.median, at.third, at.high))]
+        for record in records
+        for at in record.lengths
+    ]
+    return table("Forward pass by length of the text", columns, rows)
+
+
+def memory(summary: dict[str, Any]) -> Html | None:
+    records = [record for record in measurements(summary) if record.steady is not None or record.memory_note]
+    if not records:
+        return None
+    columns = [Column("model"), Column("runtime")]
+    columns += [Column(name, number=True) for name in ("before loading", "running", "over base", "peak")] + [Column("remark", wide=True)]
+    rows = [
+        [r.name, r.engine, *map(show_bytes, (r.base, r.steady, r.over_base, r.peak)), r.memory_note or ""] for r in records
+    ]
+    drawn = [record for record in records if record.over_base is not None]
+    return _section(
+        "Memory",
+        element("div", drawings.memory(drawn), class_="plots") if drawn else None,
+        table("Resident memory, each in a process of its own", columns, rows),
+    )
+
+
+def checks(summary: dict[str, Any]) -> Html | None:
+    columns, found = [Column("check"), Column("result"), Column("what was seen", wide=True)], []
+    for entry in summary.get("files", []):
+        rows = [[check["name"], _mark(check.get("passed")), check.get("detail", "")] for check in entry.get("checks", [])]
+        words = {True: "passed", False: "FAILED", None: "not verified"}[entry.get("passed")]
+        found.append(table(f"{entry['file']}: {words}", columns, rows) if rows else paragraph(f"{entry['file']}: {words}."))
+    return _section("Checks", *found) if found else None
+
+
+def use(summary: dict[str, Any]) -> Html | None:
+    files = summary.get("files", [])
+    if not files:
+        return None
+    file, pair = files[0]["file"], bool((summary.get("task") or {}).get("pair"))
+    texts = '[("a first text", "a second text")]' if pair else '["a text of your own"]'
+    line = f'pocketbert predict {file} "a first text" --pair "a second text"' if pair else f'pocketbert predict {file} "a text of your own"'
+    rows = [[entry["file"], show_bytes(entry["bytes"]), entry.get("sha256", NOTHING)] for entry in files]
+    return _section(
+        "How to use it",
+        paragraph("Tokenizer, labels and self-check are inside each file; whichever you take, this is all it needs:"),
+        element("pre", element("code", CODE.format(file=file, texts=texts))),
+        element("pre", element("code", line)),
+        table("The files", [Column("file"), Column("size", number=True), Column("sha256")], rows),
+    )
+
+
+def delegation(summary: dict[str, Any]) -> Html | None:
+    found = [(entry, entry["delegation"]) for entry in summary.get("files", []) if entry.get("delegation")]
+    if not found:
+        return None
+    columns = [Column("file"), Column("backend"), Column("share", number=True), Column("multiply-accumulates", number=True)]
+    columns += [Column("partitions", number=True), Column("left over", wide=True)]
+    rows = [
+        [
+            entry["file"],
+            part.get("backend", NOTHING),
+            NOTHING if part.get("share") is None else f"{100 * part['share']:.2f} %",
+            show_count(part.get("macs")),
+            show_count(part.get("partitions")),
+            ", ".join(f"{name} × {count}" for name, count in (part.get("left_over") or {}).items()) or "nothing",
+        ]
+        for entry, part in found
+    ]
+    return _section("Delegation", table("Share of the work that runs in the fast backend", columns, rows))
+
+
+def environment(summary: dict[str, Any]) -> Html | None:
+    columns, found = [Column("what"), Column("value", wide=True)], []
+    for caption, part in (("Machine", summary.get("machine")), ("Versions", summary.get("versions"))):
+        if part:
+            found.append(table(caption, columns, _flat(part)))
+    if summary.get("seconds"):
+        rows = [[name, f"{value:.1f} s"] for name, value in summary["seconds"].items()]
+        found.append(table("Time of each stage of the build", [Column("stage"), Column("took", number=True)], rows))
+    return _section("Environment", *found) if found else None
+
+
+def _flat(entry: dict[str, Any], above: str = "") -> list[list[str]]:
+    """Rows (name, value) of nested dictionaries, whatever the bench recorded; what is empty is left out."""
+    rows = []
+    for key, value in entry.items():
+        name = f"{above} {key}".replace("_", " ").strip()
+        if isinstance(value, dict):
+            rows += _flat(value, name)
+        elif value not in (None, "", [], ()):
+            rows.append([name, ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)])
+    return rows
+
+
+def _mark(passed: bool | None) -> Html:
+    word, kind = MARKS[passed]
+    return element("span", word, class_=kind)
+
+
+def _trust(record: Measured) -> Html:
+    if record.trusted is None:
+        return element("span", NOTHING, class_="soft")
+    word = element("span", record.verdict, class_="good" if record.trusted else "bad")
+    return join([word, *record.reasons], "; ")
+
+
+def _section(title: str, *parts: Html | None) -> Html:
+    return join([element("h2", title), *(part for part in parts if part is not None)])

@@ -19,9 +19,9 @@ from pocketbert.edge_export.reference import Reference
 from pocketbert.tasks import Classification, Example, UserError, fingerprint, targets_of
 
 PADDED_TEXTS = 16
-# A file whose activations are scaled row by row gives the same numbers with padding; fp32 kernels may still sum in another
-# order when the length differs: a few float32 roundings of the largest output.
+# fp32 kernels may sum in another order when the length differs: a few float32 roundings of the largest output.
 PADDING_FLOOR = 1e-5
+SELDOM = 0.9  # least share of exact cases in an int8 file that scales by row; scaling by tensor moves nearly all of them
 
 
 @dataclass(frozen=True)
@@ -168,22 +168,28 @@ def agreement(session: Session, outputs: np.ndarray, reference: Reference) -> Ch
 
 
 def padding_invariance(session: Session, encoded: Sequence[Encoded]) -> Check:
-    """The same text padded to several lengths gives the same output."""
+    """The same text padded to several lengths gives the same output.
+
+    Exact, but for fp32 rounding, in every container that scales activations row by row. In an int8 file such a rounding can
+    flip one quantized activation, seldom (seen: 1 of 306 cases): so few cases may move, and within the file's tolerance.
+    onnxruntime scales a whole tensor's activations at once: there every case of an int8 file may move within the tolerance.
+    """
     name, manifest = "padding invariance", session.artifact.manifest
     if manifest.lengths.static is not None:
         return Check(name, None, "static lengths: every text is padded to the same one")
-    # onnxruntime scales a whole tensor's activations at once, so padding moves an int8 file's numbers; the others scale rows
-    per_tensor = manifest.container == "onnx" and manifest.quantization.linear_bits < 32
-    longest, largest, scale = manifest.lengths.longest, 0.0, 1.0
+    longest, moves, scale = manifest.lengths.longest, [], 1.0
     for found in _spread(encoded, PADDED_TEXTS):
         plain = session.run(found)
         scale = max(scale, float(np.abs(plain).max()))
         for n in sorted({min(found.length + 1, longest), (found.length + longest) // 2, longest}):
-            largest = max(largest, float(np.abs(session.run(_pad(found, n, manifest.tokenizer.pad_id)) - plain).max()))
-    allowed = session.artifact.golden.tolerance if per_tensor else PADDING_FLOOR * scale
-    kind = "per-tensor activations, within the file's tolerance" if per_tensor else "exact but for fp32 rounding"
-    figures = {"padding_difference": largest}
-    return Check(name, bool(largest <= allowed), f"largest difference {largest:.2g} of {allowed:.2g} ({kind})", figures)
+            moves.append(float(np.abs(session.run(_pad(found, n, manifest.tokenizer.pad_id)) - plain).max()))
+    exact = sum(move <= PADDING_FLOOR * scale for move in moves)
+    quantized, tolerance = manifest.quantization.linear_bits < 32, session.artifact.golden.tolerance
+    needed = 0 if quantized and manifest.container == "onnx" else SELDOM * len(moves) if quantized else len(moves)
+    allowed = tolerance if quantized else PADDING_FLOOR * scale
+    detail = f"{exact} of {len(moves)} padded texts exact, largest difference {max(moves):.2g} of {allowed:.2g} allowed"
+    figures = {"padding_difference": max(moves), "padding_exact": exact / len(moves)}
+    return Check(name, bool(max(moves) <= allowed and exact >= needed), detail, figures)
 
 
 def every_length(session: Session, encoded: Sequence[Encoded]) -> Check:

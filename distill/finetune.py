@@ -14,6 +14,7 @@ from pocketbert.distill.disk import folder_fingerprint
 from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
 from pocketbert.distill.freezing import freeze_embeddings
 from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.precision import for_task
 from pocketbert.distill.scoring import dev_of
 from pocketbert.distill.texts import encode, inputs_of
 from pocketbert.distill.training import Objective, Run, finish, train
@@ -88,7 +89,7 @@ def finetune_model(
         "train": fingerprint(train_set),
         "dev": fingerprint(dev_set),
     }
-    run = Run(stage, options, checkpoints, identity, found.tokenizer.pad_token_id)
+    run = Run(stage, for_task(options, found.task), checkpoints, identity, found.tokenizer.pad_token_id)
     report = train(GoldLabels(found.model, found.task.kind == "regression"), rows, run, dev)
     metrics = dev.score(found.model, run.pad_id) if dev else {}
     write_classifier(found.model, found.tokenizer, found.task, found.max_length, out)

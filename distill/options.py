@@ -37,7 +37,8 @@ class TrainOptions:
     """"best": the weights of the epoch with the best dev metric; "last": those after the last step."""
 
     precision: str = "auto"
-    """"auto": bfloat16 autocast where the processor computes in it, float32 otherwise; or "bf16", "fp32"."""
+    """"auto": bfloat16 autocast where the processor computes in it, float32 otherwise and for regression; or "bf16",
+    "fp32"."""
 
     seed: int = 0
     """Of the order of examples, dropout and new weights."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import torch
+
+from pocketbert.distill.options import TrainOptions
+from pocketbert.tasks import Task
 
 
 def device() -> torch.device:
@@ -29,3 +33,10 @@ def use_bf16(wanted: str, where: torch.device) -> bool:
 def autocast(where: torch.device, bf16: bool) -> contextlib.AbstractContextManager:
     """Matrix products in bfloat16 where `bf16` holds; weights, sums and losses stay float32."""
     return torch.autocast(where.type, torch.bfloat16, enabled=bf16)
+
+
+def for_task(options: TrainOptions, task: Task) -> TrainOptions:
+    """The options, with "auto" precision made float32 for regression: a value in bfloat16 has no more than three digits."""
+    if task.kind == "regression" and options.precision == "auto":
+        return replace(options, precision="fp32")
+    return options

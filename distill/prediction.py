@@ -20,7 +20,7 @@ from pocketbert.distill.freezing import freeze_embeddings
 from pocketbert.distill.intermediate import check_pair
 from pocketbert.distill.losses.prediction import soft_label_loss, value_loss
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.precision import device
+from pocketbert.distill.precision import device, for_task
 from pocketbert.distill.scoring import check_finite, dev_of, logits_of
 from pocketbert.distill.texts import encode, inputs_of
 from pocketbert.distill.training import Objective, Run, finish, train
@@ -95,7 +95,8 @@ def prediction(
         "dev": fingerprint(dev_set),
         "options": asdict(options) | {"train": None},
     }
-    run = Run("distill prediction", options.train, checkpoints, identity, learning.tokenizer.pad_token_id)
+    chosen = for_task(options.train, learning.task)
+    run = Run("distill prediction", chosen, checkpoints, identity, learning.tokenizer.pad_token_id)
     logits = teacher_logits(taught, rows, train_set, checkpoints, identity)
     rows = _with_targets(rows, logits, train_set, options.hard_label_weight > 0)
     dev_rows = encode(learning.tokenizer, dev_set, learning.max_length).rows if dev_set else []

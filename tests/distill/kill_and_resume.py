@@ -36,12 +36,13 @@ def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precisi
     keep = "last" if stage == "intermediate" else "best"
     options = TrainOptions(3, 16, 1e-3, keep=keep, precision=precision, seed=4, checkpoint_steps=3)
     if stage == "finetune":
-        finetune(student, train, dev, work / "out", options, work / "checkpoints")
+        report = finetune(student, train, dev, work / "out", options, work / "checkpoints")
     elif stage == "intermediate":
-        intermediate(teacher, student, train, work / "out", IntermediateOptions(options), work / "checkpoints")
+        report = intermediate(teacher, student, train, work / "out", IntermediateOptions(options), work / "checkpoints")
     else:
         chosen = PredictionOptions(options, 2.0, 0.25)
-        prediction(teacher, student, train, dev, work / "out", chosen, work / "checkpoints")
+        report = prediction(teacher, student, train, dev, work / "out", chosen, work / "checkpoints")
+    (work / "report.json").write_text(json.dumps(report))
 
 
 def _die_after(step: int) -> None:

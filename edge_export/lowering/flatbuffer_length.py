@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -46,8 +47,9 @@ def make_length_dynamic(first: bytes, second: bytes, marks: tuple[int, int]) -> 
     Raises:
         UserError: the two differ in more than the length, or where the length cannot be left open; the operator is named.
     """
-    model = unpack(first)
-    differences = list(differences_between(model, unpack(second)))
+    model, other = unpack(first), unpack(second)
+    _check_operators(model, other, marks)
+    differences = list(differences_between(model, other))
     if not differences:
         raise UserError(f"the .tflite is the same at {marks[0]} and {marks[1]} tokens: nothing in it depends on the length.")
     for difference in differences:
@@ -93,6 +95,17 @@ def operator_name(model: schema.ModelT, graph: int, operator: int) -> str:
     return next(name for name, value in vars(schema.BuiltinOperator).items() if value == number)
 
 
+def _check_operators(model: schema.ModelT, other: schema.ModelT, marks: tuple[int, int]) -> None:
+    """Names the first operator at which two graphs part; without this only a count would be known to differ."""
+    for graph, (one, two) in enumerate(zip_longest(model.subgraphs, other.subgraphs)):
+        names = [operator_name(model, graph, index) for index in range(len(one.operators or []) if one else 0)]
+        others = [operator_name(other, graph, index) for index in range(len(two.operators or []) if two else 0)]
+        for index, (name, another) in enumerate(zip_longest(names, others, fillvalue="nothing")):
+            if name != another:
+                difference = Difference(("subgraphs", graph, "operators", index), name, another)
+                raise _refusal(f"the choice of operators (number {index})", difference, marks)
+
+
 def _open_tensor(model: schema.ModelT, graph: int, tensor: int, difference: Difference, marks: tuple[int, int]) -> None:
     entry = model.subgraphs[graph].tensors[tensor]
     maker = _owner(model, difference.path)
@@ -107,7 +120,7 @@ def _open_reshape_constant(model: schema.ModelT, buffer: int, difference: Differ
     if not readers or any(reader != (RESHAPE, 1, schema.TensorType.INT32) for reader in readers):
         name = next((f"a constant that {name} reads" for name, *_ in readers if name != RESHAPE), f"constant {buffer}")
         raise _refusal(name, difference, marks)
-    if len(difference.first) != len(difference.second):
+    if difference.first is None or difference.second is None or len(difference.first) != len(difference.second):
         raise _refusal("a RESHAPE's new shape", difference, marks)
     numbers = Difference(
         difference.path,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import warnings
-from collections.abc import Iterator
+import io
+import os
 from importlib.metadata import version
 
 import torch
@@ -14,7 +14,7 @@ from pocketbert.edge_export.encoder import EdgeEncoder
 from pocketbert.edge_export.lowering.flatbuffer_inline import internalise
 from pocketbert.edge_export.lowering.flatbuffer_length import make_length_dynamic
 from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
-from pocketbert.edge_export.lowering.tflite_delegation import measure_delegation
+from pocketbert.edge_export.lowering.quiet import quiet
 
 # Interpreters of TFLite 2.14's age run channel-wise int8 and give wrong numbers without a word.
 RUNTIME = ("litert", "2.1.0")
@@ -34,6 +34,9 @@ def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
     Raises:
         UserError: the length enters the graph in a way that cannot be left open.
     """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # read when LiteRT is loaded: no information, still errors
+    from pocketbert.edge_export.lowering.tflite_delegation import measure_delegation
+
     if wanted.probabilities:
         encoder = encoder.with_probabilities()
     if wanted.static_length is None:
@@ -97,7 +100,10 @@ def convert(module: nn.Module, length: int) -> bytes:
     """The module as an fp32 .tflite for one length."""
     # three tensors: one given for two inputs would be traced as one, and the graph would read the mask as ids
     inputs = {name: torch.ones((1, length), dtype=torch.int32) for name in INPUTS}
-    with _quiet() as litert_torch:
+    with quiet():
+        import litert_torch
+
+        litert_torch.config.show_progress = False
         return litert_torch.convert(module.eval(), sample_kwargs=inputs).model_content()
 
 
@@ -106,20 +112,6 @@ def quantize(compute: bytes) -> bytes:
     from ai_edge_quantizer import quantizer, recipe
 
     worker = quantizer.Quantizer(bytearray(compute), recipe.dynamic_wi8_afp32())
-    return bytes(worker.quantize(enable_progress_bar=False, enable_progress_report=False).quantized_model)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator:
-    """litert_torch without its progress lines and torch's deprecation notes; errors still come through as exceptions."""
-    import litert_torch
-
-    before = litert_torch.config.show_progress
-    litert_torch.config.show_progress = False
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            warnings.simplefilter("ignore", DeprecationWarning)
-            yield litert_torch
-    finally:
-        litert_torch.config.show_progress = before
+    with contextlib.redirect_stderr(io.StringIO()):  # 0.10.0 drops enable_progress_bar on the way to its second bar
+        result = worker.quantize(enable_progress_bar=False, enable_progress_report=False)
+    return bytes(result.quantized_model)

@@ -2,7 +2,9 @@
 
 After allocation the interpreter lists the file's nodes, then one DELEGATE node for every piece that the delegate took, and
 does not say which node went where. The memory does: what a piece computes is either an output of its DELEGATE node or has
-no memory of its own in the interpreter; what stayed outside was given memory there.
+no memory of its own in the interpreter, though it has with no delegate; what stayed outside was given memory there. A
+tensor whose size only a run can tell has none either way before the first one: it counts as outside, unless a piece is seen
+to write it.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ def measure_delegation(compute: bytes, length: int, delegate: bool = True) -> De
     for node in nodes:
         work = _macs(plain, node)
         macs += work
-        if all(tensor in written_by_pieces or not _has_memory(planned, tensor) for tensor in node.outputs):
+        if all(tensor in written_by_pieces or _gave_up(tensor, plain, planned) for tensor in node.outputs):
             delegated += work
         else:
             left_over[node.name] += 1
@@ -80,6 +82,10 @@ def _has_memory(interpreter: Interpreter, tensor: int) -> bool:
             return False
         raise
     return True
+
+
+def _gave_up(tensor: int, plain: Interpreter, planned: Interpreter) -> bool:
+    return _has_memory(plain, tensor) and not _has_memory(planned, tensor)
 
 
 def _macs(interpreter: Interpreter, node: Node) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pocketbert.edge_export.artifact.engines.silence import silent_stderr
 from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.tasks import UserError
 
@@ -23,7 +24,9 @@ class LiteRtEngine:
             raise UserError(f"{path.name} needs the LiteRT runtime ({error}); `pip install ai-edge-litert`.") from None
         self.version = importlib.metadata.version("ai-edge-litert")
         try:
-            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            with silent_stderr():
+                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+                self._interpreter.allocate_tensors()  # creates the delegate, which says so
             signature = self._interpreter.get_signature_list()
             self._inputs = self._by_name(path, signature)
             self._output = self._interpreter.get_output_details()[0]["index"]

@@ -1,0 +1,54 @@
+"""`pocketbert bench`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pocketbert.commands.options import PairColumn, TextColumn, Threads
+
+
+def bench(
+    files: Annotated[list[Path], typer.Argument(help="Sealed .pte, .tflite or .onnx files of one task.")],
+    data: Annotated[Path | None, typer.Option(help="CSV, TSV or JSONL with texts to measure with.")] = None,
+    threads: Threads = 1,
+    min_runs: Annotated[int, typer.Option(min=1, help="Least number of runs a file.")] = 50,
+    min_seconds: Annotated[float, typer.Option(min=0.01, help="Least number of seconds a file.")] = 2.0,
+    max_runs: Annotated[int, typer.Option(min=1, help="Most samples kept a file.")] = 500,
+    warmup: Annotated[int, typer.Option(min=1, help="Runs before the first that counts.")] = 5,
+    memory: Annotated[bool, typer.Option(help="Measure memory too, in a process of its own a file.")] = True,
+    form: Annotated[str, typer.Option("--format", help="md, csv, json or jsonl.")] = "md",
+    out: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
+    text: TextColumn = None,
+    text_pair: PairColumn = None,
+) -> None:
+    """Measure sealed files on this machine: load, first, tokenize, forward, end to end, memory. Needs no torch.
+
+    Files take turns within one run, so their ratios hold even where the machine's speed drifts.
+
+    Example: [bold]pocketbert bench intents.tflite intents.onnx --threads 2 --format jsonl --out records.jsonl[/]
+    """
+    from pocketbert.bench import Plan, measure, render
+    from pocketbert.console import progress_bar
+    from pocketbert.edge_export.artifact import open_artifact
+    from pocketbert.edge_export.artifact.seal import write_atomically
+    from pocketbert.tasks import Columns, read_examples
+
+    render([], form)  # an unknown form is refused before anything is measured
+    texts = ()
+    if data is not None:
+        examples = read_examples(data, open_artifact(files[0]).task, Columns(text, text_pair), need_label=False)
+        texts = tuple(example.texts for example in examples)
+    seconds = max(60.0, min_seconds)
+    plan = Plan(threads, min_runs, min_seconds, max(max_runs, min_runs), seconds, warmup, texts, memory)
+    with progress_bar("bench") as bar:
+        records = measure(files, plan, progress=bar)
+    shown = render(records, form)
+    if out is None:
+        print(shown, end="")
+    else:
+        write_atomically(out, shown.encode())
+    if any(record.validity.verdict == "invalid" for record in records):
+        raise typer.Exit(1)

@@ -130,7 +130,7 @@ def test_regression_follows_the_teachers_value_not_the_gold_one(small_folder, tm
     options = TrainOptions(40, 16, 1e-3, keep="last")
     report = teach(str(small_folder), task, train, train, tmp_path / "t", options, tmp_path / "c0", 32)
     assert report["dev"]["mse"] < 1.5 and not report["bf16"]  # of a variance of 2.9
-    write_student(tmp_path / "t", TeacherLayers((0,)), task, 32, 0, tmp_path / "s0")
+    write_student(tmp_path / "t", TeacherLayers((0, 1), dropout=0.0), task, 32, 0, tmp_path / "s0")
     wrong = [Example(e.texts, -e.target, e.row) for e in train]
     second = PredictionOptions(options)
     report = prediction(tmp_path / "t", tmp_path / "s0", wrong, train, tmp_path / "s1", second, tmp_path / "c1")

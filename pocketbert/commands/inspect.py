@@ -18,7 +18,6 @@ def inspect(
     Example: [bold]pocketbert inspect intents.pte[/]
     """
     from rich.markup import escape
-    from rich.table import Table
 
     from pocketbert.console import answer
     from pocketbert.edge_export.artifact import open_artifact
@@ -32,7 +31,5 @@ def inspect(
     if as_json:
         answer.print_json(artifact.manifest.to_json().decode())
         return
-    table = Table(show_header=False, show_edge=False, box=None)
     for what, value in inspect_rows(artifact):
-        table.add_row(f"[bold]{escape(what)}[/]", escape(value))
-    answer.print(table)
+        answer.print(f"[bold]{escape(what):<26}[/] {escape(value)}")

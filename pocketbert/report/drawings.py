@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pocketbert.report.ladder import Rung, listed, show_bytes, show_ms, show_score
+from pocketbert.report.ladder import Rung
 from pocketbert.report.markup import Html
 from pocketbert.report.measured import Measured
 from pocketbert.report.plots import Bar, Dots, bars, boxes, dots, figure
+from pocketbert.report.shown import listed, show_bytes, show_ms, show_score
 
 LONGEST_NAME = 14  # characters; a longer name would leave a phone no room for the plot
 MOST = 4  # as many as there are colours that can be told apart
@@ -34,14 +35,15 @@ def sizes(rungs: list[Rung], files: list[dict[str, Any]]) -> list[Html]:
     words = f"Sizes: {', '.join(f'{rung.name} {show_bytes(rung.bytes)}' for rung in rungs)}."
     drawn = [figure("size", "Size of every model", "shorter is better", words, *bars(rows, ["size"], "MB"))]
     if files:
-        rows, said = [], []
+        rows, said, series = [], [], ["weights and graph", "tokenizer", "rest"]
         for entry in files:
             parts = entry["parts"]
             large = [parts.get(name, 0) for name in LARGE_PARTS]
             counts = [*large, entry["bytes"] - sum(large)]
             rows.append(Bar(f".{entry['container']}", tuple(count / 1e6 for count in counts), show_bytes(entry["bytes"])))
-            said.append(f"{entry['file']}: weights and graph {show_bytes(counts[0])}, tokenizer {show_bytes(counts[1])}, rest {show_bytes(counts[2])}")
-        series = ["weights and graph", "tokenizer", "rest"]
+            said.append(
+                f"{entry['file']}: {', '.join(f'{part} {show_bytes(n)}' for part, n in zip(series, counts, strict=True))}"
+            )
         drawn.append(figure("parts", "What is in each file", "", f"{'; '.join(said)}.", *bars(rows, series, "MB")))
     return drawn
 
@@ -49,18 +51,23 @@ def sizes(rungs: list[Rung], files: list[dict[str, Any]]) -> list[Html]:
 def latency(records: list[Measured]) -> Html:
     """Boxes by length of the text, a colour a model."""
     shown = records[:MOST]
-    names = [name for _, name in sorted({(at.tokens, at.name) for record in shown for at in record.lengths})]
-    series = {short(record.name): [next((at.box for at in record.lengths if at.name == name), None) for name in names] for record in shown}
-    said = [f"{record.name} " + ", ".join(f"{show_ms(at.median)} at {at.name} tokens" for at in record.lengths) for record in shown]
-    note = "line: median; box: half of the runs; whiskers: fastest to p95"
+    lengths = sorted({at.tokens for record in shown for at in record.lengths})
+    series, said = {}, []
+    for record in shown:
+        found = {at.tokens: at for at in record.lengths}
+        series[short(record.brief)] = [found[n].box if n in found else None for n in lengths]
+        said.append(f"{record.title} {listed([f'{show_ms(at.median)} at {at.tokens}' for at in record.lengths])} tokens")
+    note = "line: median; box: half of the runs; whiskers: fastest and slowest"
     words = f"Median time by length: {'; '.join(said)}."
-    return figure("latency", "Forward pass by length", note, words, *boxes(names, series, "tokens", "ms"))
+    draw, height = boxes([str(n) for n in lengths], series, "tokens", "ms")
+    return figure("latency", "Forward pass by length of the text", note, words, draw, height)
 
 
 def memory(records: list[Measured]) -> Html:
-    rows = [Bar(short(record.name), (record.over_base / 1e6,), show_bytes(record.over_base)) for record in records]
-    words = f"Memory over the empty process: {', '.join(f'{record.name} {show_bytes(record.over_base)}' for record in records)}."
-    return figure("memory", "Memory while running", "over the process before loading; shorter is better", words, *bars(rows, ["memory"], "MB"))
+    rows = [Bar(short(record.brief), (record.over_base / 1e6,), show_bytes(record.over_base)) for record in records]
+    words = f"Memory over base: {', '.join(f'{record.title} {show_bytes(record.over_base)}' for record in records)}."
+    note = "over a process that holds only the tokenizer; shorter is better"
+    return figure("memory", "Memory while running", note, words, *bars(rows, ["memory"], "MB"))
 
 
 def short(name: str) -> str:

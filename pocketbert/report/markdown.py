@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pocketbert.report.ladder import NOTHING, listed, show_score, splits_of
-from pocketbert.report.measured import measurements
+from pocketbert.report.ladder import splits_of
+from pocketbert.report.measured import Measured, measurements
+from pocketbert.report.shown import NOTHING, listed, show_score
 from pocketbert.report.standing import standings
 from pocketbert.report.words import threads
 
@@ -34,15 +35,25 @@ def _origin(summary: dict[str, Any]) -> str:
     where = [str(machine.get("cpu") or "an unnamed CPU")] + ([threads(records[0])] if records else [])
     tools = [f"{name} {version}" for name, version in (summary.get("versions") or {}).items() if name in VERSIONS]
     rows = [f"{part['rows']:,} {split}" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")]
-    sentences = [f"Measured by `{summary.get('command', 'pocketbert build')}` on {', '.join(where)}, {str(summary.get('created', NOTHING))[:10]}."]
+    command, day = summary.get("command", "pocketbert build"), str(summary.get("created", NOTHING))[:10]
+    sentences = [f"Measured by `{command}` on {', '.join(where)}, {day}."]
     sentences += [f"Rows: {listed(rows)}."] if rows else []
     sentences += [f"Versions: {listed(tools)}."] if tools else []
-    doubted = [record for record in records if record.trusted is False]
-    for record in doubted:
-        sentences.append(f"The bench does not vouch for the timings of {record.name}: {listed(list(record.reasons)) or 'no reason given'}.")
+    sentences += _doubts(records)
     if any(record.over_base is not None for record in records):
-        sentences.append("Memory is what a process of its own holds above an empty one while it runs.")
+        sentences.append("Memory is what runtime and model add to a process that holds only the tokenizer.")
     return _cell(" ".join(sentences))
+
+
+def _doubts(records: list[Measured]) -> list[str]:
+    """The bench's own doubts about its timings, each with the models that it concerns."""
+    found: dict[str, list[str]] = {}
+    for record in records:
+        for reason in record.reasons if record.verdict != "valid" else ():
+            found.setdefault(reason, []).append(record.title)
+    every = {record.title for record in records}
+    said = [reason if set(names) == every else f"{reason} ({', '.join(names)})" for reason, names in found.items()]
+    return [f"The bench's remarks: {'; '.join(said)}."] if said else []
 
 
 def _cell(value: str) -> str:

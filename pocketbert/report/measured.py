@@ -1,4 +1,4 @@
-"""What the report takes from a bench record. The only file here that knows how a record is laid out."""
+"""What the report takes from a bench record, as pocketbert.bench.record lays it out. No other file here reads one."""
 
 from __future__ import annotations
 
@@ -10,24 +10,13 @@ import numpy as np
 
 from pocketbert.report.plots import Box
 
-TEACHER = "teacher"
-# Exact lengths are many; eight tokens wide, a bin holds texts whose times differ less than the machine's own noise.
-BIN = 8
-FEWEST = 5  # runs, below which quartiles say nothing
+TEACHER = "teacher"  # the baseline that speed is held against
 
 
 @dataclass(frozen=True)
 class AtLength:
-    """Forward times of the texts of a range of lengths, ms.
+    """Forward times at one length of the text, ms: least, quartiles and most of `runs` samples."""
 
-    Args:
-        name: "9–16", in tokens.
-        tokens: the least of them.
-        runs: how many samples.
-        low, first, median, third, high: least, p25, p50, p75, p95.
-    """
-
-    name: str
     tokens: int
     runs: int
     low: float
@@ -60,6 +49,7 @@ class Measured:
     p99: float | None
     lengths: tuple[AtLength, ...]
     base: int | None
+    loaded: int | None
     steady: int | None
     peak: int | None
     memory_note: str | None
@@ -68,13 +58,19 @@ class Measured:
     reasons: tuple[str, ...]
 
     @property
-    def over_base(self) -> int | None:
-        """What the model adds to a process that has loaded its runtime's libraries or nothing."""
-        return None if self.steady is None or self.base is None else self.steady - self.base
+    def title(self) -> str:
+        """The file's name, or the baseline's."""
+        return self.file or self.name
 
     @property
-    def trusted(self) -> bool | None:
-        return None if self.verdict is None else self.verdict == "valid"
+    def brief(self) -> str:
+        """What there is room for in a plot: ".pte" of a file."""
+        return f".{self.name}" if self.file else self.name
+
+    @property
+    def over_base(self) -> int | None:
+        """What runtime, model and buffers add to a process that only holds the tokenizer."""
+        return None if self.steady is None or self.base is None else self.steady - self.base
 
     def belongs_to(self, rung: str, file: str | None) -> bool:
         """Whether it timed that rung of the ladder."""
@@ -88,42 +84,33 @@ def measurements(summary: dict[str, Any]) -> list[Measured]:
 
 def teacher_of(records: list[Measured]) -> Measured | None:
     """The PyTorch teacher, if it was timed in this run."""
-    return next((record for record in records if record.name == TEACHER), None)
+    return next((record for record in records if record.name == TEACHER and record.file is None), None)
 
 
 def _measured(entry: dict[str, Any]) -> Measured:
-    times, memory = entry.get("times") or {}, entry.get("memory") or {}
-    forward, validity = times.get("forward") or {}, entry.get("validity") or {}
+    times, memory, validity = (entry.get(key) or {} for key in ("times", "memory", "validity"))
+    p50 = {phase: (times.get(phase) or {}).get("p50") for phase in ("load", "first", "tokenize", "end_to_end")}
+    forward = times.get("forward") or {}
     return Measured(
         name=entry["name"],
         file=entry.get("file"),
         engine=entry.get("engine") or "",
         threads=entry.get("threads"),
         bytes=entry.get("bytes"),
-        load=(times.get("load") or {}).get("p50"),
-        first=(times.get("first") or {}).get("p50"),
-        tokenize=(times.get("tokenize") or {}).get("p50"),
-        end_to_end=(times.get("end_to_end") or {}).get("p50"),
+        **p50,
         **{name: forward.get(name) for name in ("p50", "p90", "p95", "p99")},
-        lengths=_by_length(forward.get("samples") or [], forward.get("tokens") or []),
-        base=memory.get("base"),
-        steady=memory.get("steady"),
-        peak=memory.get("peak"),
-        memory_note=memory.get("note"),
+        lengths=_by_length(times.get("by_length") or {}),
+        **{name: memory.get(name) for name in ("base", "loaded", "steady", "peak")},
+        memory_note=entry.get("memory_note"),
         golden=entry.get("golden"),
         verdict=validity.get("verdict"),
         reasons=tuple(validity.get("reasons") or ()),
     )
 
 
-def _by_length(samples: list[float], tokens: list[int]) -> tuple[AtLength, ...]:
-    bins: dict[int, list[float]] = defaultdict(list)
-    for sample, count in zip(samples, tokens, strict=False):
-        bins[(count - 1) // BIN].append(sample)
-    return tuple(_at_length(place, bins[place]) for place in sorted(bins) if len(bins[place]) >= FEWEST)
-
-
-def _at_length(place: int, samples: list[float]) -> AtLength:
-    five = np.percentile(samples, (0, 25, 50, 75, 95))
-    least = place * BIN + 1
-    return AtLength(f"{least}–{least + BIN - 1}", least, len(samples), *(float(value) for value in five))
+def _by_length(phase: dict[str, Any]) -> tuple[AtLength, ...]:
+    found: dict[int, list[float]] = defaultdict(list)
+    for sample, tokens in zip(phase.get("samples") or (), phase.get("tokens") or (), strict=True):
+        found[tokens].append(sample)
+    five = {tokens: np.percentile(found[tokens], (0, 25, 50, 75, 100)) for tokens in sorted(found)}
+    return tuple(AtLength(tokens, len(found[tokens]), *map(float, figures)) for tokens, figures in five.items())

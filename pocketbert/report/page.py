@@ -8,6 +8,7 @@ from typing import Any
 from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.report import sections
 from pocketbert.report.markup import Html, element, join
+from pocketbert.report.shown import show_time
 from pocketbert.report.style import style_sheet
 from pocketbert.report.words import good, verdict
 
@@ -30,7 +31,7 @@ def render(summary: dict[str, Any]) -> str:
     """The page. The same summary and the same matplotlib give the same bytes."""
     name = str(summary["name"])
     made = f"Written by {summary['command']}" if summary.get("command") else "Written by pocketbert"
-    when = f", {summary['created']}" if summary.get("created") else ""
+    when = f", {show_time(summary['created'])}" if summary.get("created") else ""
     parts = [
         element("h1", f"{name}: what was built and measured"),
         element("p", f"{made}{when}", class_="soft"),
@@ -61,5 +62,3 @@ def _document(title: str, body: Html) -> str:
         ]
     )
     return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'
-
-

@@ -16,15 +16,15 @@ from pocketbert.report.markup import Html, element
 from pocketbert.tasks import UserError
 
 WIDTH = 5.0  # inches of 72 units
-TEXT = 11.0
+TEXT = 12.0
 # Colours stand for the style sheet's variables: matplotlib knows no variables, so each is drawn in a colour that means it.
 VARIABLES = {"paper": "#0000a0", "ink": "#0000a1", "soft": "#0000a2", "rule": "#0000a3"}
 VARIABLES |= {"one": "#0000a4", "two": "#0000a5", "three": "#0000a6", "four": "#0000a7"}
 SERIES = tuple(VARIABLES[name] for name in ("one", "two", "three", "four"))
 MARKERS = ("o", "s", "D", "^")
 SIGNS = ("●", "■", "◆", "▲")  # the same as characters
-VALUE_COLUMN = 46.0  # units: room for "■ test" in bold and a gap
-HATCHES = ("", "////", "----", "||||")  # a second sign beside the colour, for those who see colours differently (dots would be 200 kB of paths)
+VALUE_COLUMN = 50.0  # units: room for "■ test" in bold and a gap
+HATCHES = ("", "////", "----", "||||")  # beside the colour, for those who see colours differently; dots would be 200 kB of paths
 INK, SOFT, RULE, PAPER = (VARIABLES[name] for name in ("ink", "soft", "rule", "paper"))
 
 SETTINGS = {
@@ -176,7 +176,9 @@ def bars(rows: list[Bar], series: list[str], unit: str) -> tuple[Callable[[Any],
     return draw, (1.05 if len(series) > 1 else 0.75) + 0.3 * len(rows)
 
 
-def boxes(groups: list[str], series: dict[str, list[Box | None]], x_unit: str, y_unit: str) -> tuple[Callable[[Any], None], float]:
+def boxes(
+    groups: list[str], series: dict[str, list[Box | None]], x_unit: str, y_unit: str
+) -> tuple[Callable[[Any], None], float]:
     """A box a series in every group, side by side, from zero; with the height it needs."""
 
     def draw(fig) -> None:
@@ -191,7 +193,17 @@ def boxes(groups: list[str], series: dict[str, list[Box | None]], x_unit: str, y
             kept |= {"whiskerprops": line, "medianprops": {"color": PAPER, "linewidth": 1.6}}
             ax.bxp(stats, positions=places, widths=0.72 * step, showfliers=False, patch_artist=True, **kept)
             medians = [box.median for _, box in drawn]
-            ax.plot(places, medians, color=SERIES[i], linewidth=0.8, alpha=0.6, marker=MARKERS[i], markersize=3.5, label=name, zorder=1)
+            ax.plot(
+                places,
+                medians,
+                color=SERIES[i],
+                linewidth=0.8,
+                alpha=0.6,
+                marker=MARKERS[i],
+                markersize=3.5,
+                label=name,
+                zorder=1,
+            )
         ax.set_xticks(range(len(groups)), groups)
         ax.set_xlim(-0.6, len(groups) - 0.4)
         ax.set_ylim(bottom=0)
@@ -207,7 +219,7 @@ def boxes(groups: list[str], series: dict[str, list[Box | None]], x_unit: str, y
 def _inline(svg: str, name: str, words: str) -> Html:
     """What matplotlib wrote, without what only a file of its own needs, with this page's colours and names."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>\s*|<style.*?</style>\s*", "", svg, flags=re.DOTALL)  # a <style> holds for the whole page
+    svg = re.sub(r"<metadata>.*?</metadata>\s*|<style.*?</style>\s*", "", svg, flags=re.DOTALL)  # a <style> rules the whole page
     svg = re.sub(r' xmlns(:\w+)?="[^"]*"| version="[^"]*"', "", svg)
     svg = svg.replace("xlink:href", "href")
     svg = re.sub(r"font-family: [^;\"]*;?|font: ([\d.]+px) [^;\"]*", _font, svg)
@@ -220,7 +232,9 @@ def _inline(svg: str, name: str, words: str) -> Html:
     svg = re.sub(r"(<svg[^>]*?) height=\"[^\"]*\"", r"\1", svg, count=1)
     svg = re.sub(r"(<svg[^>]*?) width=\"[^\"]*\"", r"\1", svg, count=1)
     title = element("title", words, id=f"{name}-words")
-    return Html(re.sub(r"<svg([^>]*)>", lambda found: f'<svg role="img" aria-labelledby="{name}-words"{found[1]}>{title}', svg, count=1))
+    return Html(
+        re.sub(r"<svg([^>]*)>", lambda found: f'<svg role="img" aria-labelledby="{name}-words"{found[1]}>{title}', svg, count=1)
+    )
 
 
 def _font(found: re.Match[str]) -> str:

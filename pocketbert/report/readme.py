@@ -40,7 +40,8 @@ def rendered(page: Path, root: Path) -> str:
         UserError: a record is missing or is none, or a table has no end.
     """
     text = page.read_text(encoding="utf-8")
-    if len(BEGIN.findall(text)) != len(BLOCK.findall(text)) or any(BEGIN.search(found["inside"]) for found in BLOCK.finditer(text)):
+    blocks = list(BLOCK.finditer(text))
+    if len(BEGIN.findall(text)) != len(blocks) or any(BEGIN.search(found["inside"]) for found in blocks):
         raise UserError(f"{page}: a table that begins with <!-- results/… --> has no <!-- end -->; add it behind the table.")
     return BLOCK.sub(lambda found: f"{found['begin']}\n{_table(root / found['record'], page)}\n\n{found['end']}", text)
 
@@ -73,9 +74,12 @@ def _table(record: Path, page: Path) -> str:
         summary = json.loads(record.read_text(encoding="utf-8"))
         if summary["schema"] != 1:
             raise UserError(f"{record}: has schema {summary['schema']}, this version knows 1.")
+        if not summary["ladder"]:
+            raise UserError(f"{record}: has no models in its ladder, so there is no table to make.")
         return readme_table(summary)
     except FileNotFoundError:
-        raise UserError(f"{page} names {record}, which is not there; `pocketbert report RUN --record {record}` writes it.") from None
+        how = f"`pocketbert report RUN --record {record}` writes it"
+        raise UserError(f"{page} names {record}, which is not there; {how}.") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{record}: is no summary of a build ({type(error).__name__}: {error}).") from None
 

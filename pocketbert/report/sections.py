@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from pocketbert.report import drawings
-from pocketbert.report.ladder import NOTHING, ladder, show_bytes, show_count, show_ms, show_score, splits_of
+from pocketbert.report.ladder import ladder, splits_of
 from pocketbert.report.markup import Column, Html, bullets, element, join, paragraph, table
 from pocketbert.report.measured import Measured, measurements
-from pocketbert.report.words import threads
+from pocketbert.report.shown import NOTHING, show_bytes, show_count, show_ms, show_score
 
 MARKS = {True: ("passed", "good"), False: ("FAILED", "bad"), None: ("not judged", "soft")}
-CODE = '''from pocketbert import load
+CODE = """from pocketbert import load
 
 with load("{file}") as model:
-    print(model.predict({texts}, top_k=3))'''
+    print(model.predict({texts}, top_k=3))"""
 
 
 def warnings(summary: dict[str, Any]) -> Html | None:
@@ -27,13 +27,15 @@ def accuracy(summary: dict[str, Any]) -> Html | None:
     if not splits:
         return None
     shown = [rung for rung in rungs if any(rung.score(split) is not None for split in splits)]
-    columns = [Column("model"), Column("what it is", wide=True), *(Column(f"{metric}, {split}", number=True) for split in splits)]
-    rows = [[rung.name, rung.what, *(show_score(metric, rung.score(split)) for split in splits)] for rung in shown]
-    counts = [f"{split}: {part['rows']:,} rows" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")]
+    columns = [Column("model"), *(Column(split, number=True) for split in splits), Column("what it is", wide=True)]
+    rows = [[rung.name, *(show_score(metric, rung.score(split)) for split in splits), rung.what] for rung in shown]
+    counts = [
+        f"{split}: {part['rows']:,} rows" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")
+    ]
     return _section(
         "Accuracy",
         element("div", drawings.accuracy(shown, splits, metric), class_="plots"),
-        table(f"{metric.capitalize()} of every model" + (f" ({', '.join(counts)})" if counts else ""), columns, rows),
+        table(f"{metric.capitalize()} of every model" + (f"; {', '.join(counts)}" if counts else ""), columns, rows),
         _other_metrics(summary, splits),
     )
 
@@ -44,7 +46,10 @@ def _other_metrics(summary: dict[str, Any], splits: list[str]) -> Html | None:
     names = sorted({name for entry in entries for split in splits for name in (entry.get(split) or {}) if name != main})
     if not names:
         return None
-    columns = [Column("model"), *(Column(f"{name}, {split}", number=True) for name in names for split in splits)]
+    columns = [
+        Column("model"),
+        *(Column(f"{name.replace('_', ' ')}, {split}", number=True) for name in names for split in splits),
+    ]
     rows = [
         [entry["rung"], *(show_score(name, (entry.get(split) or {}).get(name)) for name in names for split in splits)]
         for entry in entries
@@ -56,8 +61,8 @@ def sizes(summary: dict[str, Any]) -> Html | None:
     rungs = [rung for rung in ladder(summary) if rung.bytes]
     if not rungs:
         return None
-    columns = [Column("model"), Column("file"), Column("parameters", number=True), Column("size", number=True), Column("bytes", number=True)]
-    rows = [[r.name, r.file or NOTHING, show_count(r.parameters), show_bytes(r.bytes), show_count(r.bytes)] for r in rungs]
+    columns = _columns("model", ("size", "bytes", "parameters"), ("file",))
+    rows = [[r.title, show_bytes(r.bytes), show_count(r.bytes), show_count(r.parameters), r.file or NOTHING] for r in rungs]
     files = [entry for entry in summary.get("files", []) if entry.get("parts")]
     return _section(
         "Size",
@@ -78,38 +83,38 @@ def speed(summary: dict[str, Any]) -> Html | None:
     records = measurements(summary)
     if not any(record.p50 is not None for record in records):
         return None
-    columns = [Column("model"), Column("runtime"), Column("threads", number=True)]
-    columns += [Column(name, number=True) for name in ("p50", "p90", "p95", "p99", "tokenize p50", "end to end p50", "load", "first run")]
-    columns += [Column("golden check"), Column("can be trusted", wide=True)]
-    rows = [
-        [
-            record.name,
-            record.engine,
-            show_count(record.threads),
-            *(show_ms(value) for value in (record.p50, record.p90, record.p95, record.p99)),
-            *(show_ms(value) for value in (record.tokenize, record.end_to_end, record.load, record.first)),
-            _mark(record.golden),
-            _trust(record),
-        ]
-        for record in records
-    ]
     by_length = [record for record in records if record.lengths]
     drawn = [record for record in by_length if record.file] or by_length  # a slow baseline would press the files to the floor
+    percentiles = ("p50", "p90", "p95", "p99")
+    forward = [[r.title, *map(show_ms, (r.p50, r.p90, r.p95, r.p99)), r.engine, show_count(r.threads)] for r in records]
+    phases = [[r.title, *map(show_ms, (r.tokenize, r.end_to_end, r.load, r.first))] for r in records]
     return _section(
         "Speed",
         element("div", drawings.latency(drawn), class_="plots") if drawn else None,
-        table("Time of one text, one run after another on this machine", columns, rows),
+        table("Forward pass of one text", _columns("model", percentiles, ("runtime",), ("threads",)), forward),
+        table("The other phases", _columns("model", ("tokenize p50", "end to end p50", "load", "first run")), phases),
         _length_table(by_length),
+        _trust_table(records),
     )
+
+
+def _trust_table(records: list[Measured]) -> Html:
+    """The bench's own verdict on its timings, and whether the model gave the right answers while it was timed."""
+    columns = [Column("model"), Column("timings"), Column("golden check"), Column("reasons", wide=True)]
+    rows = []
+    for record in records:
+        kind = {"valid": "good", "invalid": "bad"}.get(record.verdict, "soft")
+        word = element("span", record.verdict or NOTHING, class_=kind)
+        rows.append([record.title, word, _mark(record.golden), "; ".join(record.reasons) or NOTHING])
+    return table("Whether the timings can be trusted", columns, rows)
 
 
 def _length_table(records: list[Measured]) -> Html | None:
     if not records:
         return None
-    columns = [Column("model"), Column("tokens", number=True), Column("runs", number=True)]
-    columns += [Column(name, number=True) for name in ("least", "p25", "p50", "p75", "p95")]
+    columns = _columns("model", ("tokens", "runs", "least", "p25", "p50", "p75", "most"))
     rows = [
-        [record.name, at.name, show_count(at.runs), *map(show_ms, (at.low, at.first, at.median, at.third, at.high))]
+        [record.title, at.tokens, show_count(at.runs), *map(show_ms, (at.low, at.first, at.median, at.third, at.high))]
         for record in records
         for at in record.lengths
     ]
@@ -120,16 +125,17 @@ def memory(summary: dict[str, Any]) -> Html | None:
     records = [record for record in measurements(summary) if record.steady is not None or record.memory_note]
     if not records:
         return None
-    columns = [Column("model"), Column("runtime")]
-    columns += [Column(name, number=True) for name in ("before loading", "running", "over base", "peak")] + [Column("remark", wide=True)]
+    columns = _columns("model", ("running", "over base", "base", "model loaded", "peak"), ("runtime",))
+    columns.append(Column("remark", wide=True))
     rows = [
-        [r.name, r.engine, *map(show_bytes, (r.base, r.steady, r.over_base, r.peak)), r.memory_note or ""] for r in records
+        [r.title, *map(show_bytes, (r.steady, r.over_base, r.base, r.loaded, r.peak)), r.engine, r.memory_note or ""]
+        for r in records
     ]
     drawn = [record for record in records if record.over_base is not None]
     return _section(
         "Memory",
         element("div", drawings.memory(drawn), class_="plots") if drawn else None,
-        table("Resident memory, each in a process of its own", columns, rows),
+        table("Resident memory, each file in a process of its own; base is Python with the tokenizer", columns, rows),
     )
 
 
@@ -148,15 +154,22 @@ def use(summary: dict[str, Any]) -> Html | None:
         return None
     file, pair = files[0]["file"], bool((summary.get("task") or {}).get("pair"))
     texts = '[("a first text", "a second text")]' if pair else '["a text of your own"]'
-    line = f'pocketbert predict {file} "a first text" --pair "a second text"' if pair else f'pocketbert predict {file} "a text of your own"'
+    words = '"a first text" --pair "a second text"' if pair else '"a text of your own"'
+    line = f"pocketbert predict {file} {words}"
     rows = [[entry["file"], show_bytes(entry["bytes"]), entry.get("sha256", NOTHING)] for entry in files]
     return _section(
         "How to use it",
         paragraph("Tokenizer, labels and self-check are inside each file; whichever you take, this is all it needs:"),
         element("pre", element("code", CODE.format(file=file, texts=texts))),
         element("pre", element("code", line)),
+        _labels(summary),
         table("The files", [Column("file"), Column("size", number=True), Column("sha256")], rows),
     )
+
+
+def _labels(summary: dict[str, Any]) -> Html | None:
+    labels = (summary.get("task") or {}).get("labels")
+    return paragraph(f"It answers with one of {len(labels)} labels: ", ", ".join(labels), ".") if labels else None
 
 
 def delegation(summary: dict[str, Any]) -> Html | None:
@@ -197,6 +210,8 @@ def _flat(entry: dict[str, Any], above: str = "") -> list[list[str]]:
         name = f"{above} {key}".replace("_", " ").strip()
         if isinstance(value, dict):
             rows += _flat(value, name)
+        elif key.endswith("_bytes") and value is not None:
+            rows.append([name.removesuffix(" bytes"), show_bytes(value)])
         elif value not in (None, "", [], ()):
             rows.append([name, ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)])
     return rows
@@ -207,11 +222,9 @@ def _mark(passed: bool | None) -> Html:
     return element("span", word, class_=kind)
 
 
-def _trust(record: Measured) -> Html:
-    if record.trusted is None:
-        return element("span", NOTHING, class_="soft")
-    word = element("span", record.verdict, class_="good" if record.trusted else "bad")
-    return join([word, *record.reasons], "; ")
+def _columns(first: str, numbers: tuple[str, ...], words: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> list[Column]:
+    """A heading of rows, then columns of numbers, of words and of numbers again."""
+    return [Column(first), *(Column(n, True) for n in numbers), *map(Column, words), *(Column(n, True) for n in more)]
 
 
 def _section(title: str, *parts: Html | None) -> Html:

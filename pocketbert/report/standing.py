@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pocketbert.report.ladder import NOTHING, Rung, file_of, ladder, show_bytes, show_ms
+from pocketbert.report.ladder import Rung, file_of, ladder
 from pocketbert.report.measured import Measured, measurements, teacher_of
+from pocketbert.report.shown import NOTHING, show_bytes, show_ms
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def standings(summary: dict[str, Any]) -> list[Standing]:
         entry = file_of(summary, rung.file)
         found.append(Standing(rung.name, rung, record, entry.get("passed") if entry else None, _speedup(teacher, record)))
     left = [record for record in records if id(record) not in used]
-    return found + [Standing(record.name, None, record, None, _speedup(teacher, record)) for record in left]
+    return found + [Standing(record.title, None, record, None, _speedup(teacher, record)) for record in left]
 
 
 def _speedup(teacher: Measured | None, record: Measured | None) -> float | None:

@@ -53,7 +53,7 @@ a { color: var(--link); }
 .bad { color: var(--bad); font-weight: 600; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem 1.6rem; }
 figure { margin: .6rem 0; min-width: 0; }
-figure svg { display: block; width: 100%; height: auto; max-width: 38rem; }
+figure svg { display: block; width: 100%; height: auto; max-width: 32rem; }
 figcaption { font-weight: 600; margin-bottom: .2rem; }
 .note { font-weight: 400; color: var(--soft); font-size: .95rem; }
 .scroll { overflow-x: auto; margin: .4rem 0 1rem; border: 1px solid var(--rule); border-radius: 4px; }
@@ -61,7 +61,7 @@ figcaption { font-weight: 600; margin-bottom: .2rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .7rem; border-top: 1px solid var(--rule); vertical-align: top; white-space: nowrap; }
 thead th { background: var(--panel); border-top: 0; }
-tbody th { font-weight: 600; }
+tbody th { font-weight: 600; position: sticky; left: 0; background: var(--paper); }
 td.number, th.number { text-align: right; }
 td.wide { min-width: 14rem; white-space: normal; }
 pre { background: var(--panel); border-radius: 4px; padding: .8rem 1rem; overflow-x: auto; font-size: .93rem; }

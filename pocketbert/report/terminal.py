@@ -7,7 +7,8 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from pocketbert.report.ladder import NOTHING, show_score, splits_of
+from pocketbert.report.ladder import splits_of
+from pocketbert.report.shown import NOTHING, show_score
 from pocketbert.report.standing import standings
 from pocketbert.report.words import verdict
 
@@ -19,7 +20,9 @@ def terminal_tables(summary: dict[str, Any]) -> list[Table]:
     splits, metric = splits_of(summary), summary.get("metric", "accuracy")
     lines = standings(summary)
     timed = any(line.measured for line in lines)
-    table = Table(title=escape(str(summary["name"])), title_justify="left", caption=escape(verdict(summary)), caption_justify="left")
+    table = Table(
+        title=escape(str(summary["name"])), title_justify="left", caption=escape(verdict(summary)), caption_justify="left"
+    )
     table.add_column("model")
     for split in splits:
         table.add_column(f"{metric}\n{split}", justify="right")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pocketbert.report.ladder import Rung, ladder, listed, named, show_bytes, show_gap, show_ms, show_score, splits_of, spread
+from pocketbert.report.ladder import Rung, ladder, named, splits_of
 from pocketbert.report.measured import Measured, measurements, teacher_of
+from pocketbert.report.shown import listed, show_bytes, show_gap, show_ms, show_score, spread
 
 SPLIT_NAMES = {"dev": "dev set", "test": "test set"}
 
@@ -94,9 +95,13 @@ def checks(summary: dict[str, Any]) -> str:
 
 
 def timings(summary: dict[str, Any]) -> str:
-    """Says so where the bench itself does not trust its timings."""
-    doubted = [record.name for record in measurements(summary) if record.trusted is False]
-    return f"The bench does not vouch for the timings of {listed(doubted)}; the reasons stand under Speed." if doubted else ""
+    """Says so where the bench itself does not wholly trust its timings."""
+    records = measurements(summary)
+    invalid = [record.title for record in records if record.verdict == "invalid"]
+    warned = [record.title for record in records if record.verdict == "warn"]
+    found = [f"The timings of {listed(invalid)} are INVALID."] if invalid else []
+    found += [f"The bench warns about the timings of {listed(warned)}."] if warned else []
+    return " ".join(found) + " The reasons stand under Speed." if found else ""
 
 
 def good(summary: dict[str, Any]) -> bool:

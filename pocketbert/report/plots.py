@@ -190,7 +190,7 @@ def boxes(
             line = {"color": SERIES[i], "linewidth": 1.2}
             places = [place for place, _ in drawn]
             kept = {"boxprops": {"facecolor": SERIES[i], "edgecolor": SERIES[i], "linewidth": 1.2}, "capprops": line}
-            kept |= {"whiskerprops": line, "medianprops": {"color": PAPER, "linewidth": 1.6}}
+            kept |= {"whiskerprops": line, "medianprops": {"color": PAPER, "linewidth": 1.1}}
             ax.bxp(stats, positions=places, widths=0.72 * step, showfliers=False, patch_artist=True, **kept)
             medians = [box.median for _, box in drawn]
             ax.plot(

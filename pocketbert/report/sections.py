@@ -62,7 +62,7 @@ def sizes(summary: dict[str, Any]) -> Html | None:
     if not rungs:
         return None
     columns = _columns("model", ("size", "bytes", "parameters"), ("file",))
-    rows = [[r.title, show_bytes(r.bytes), show_count(r.bytes), show_count(r.parameters), r.file or NOTHING] for r in rungs]
+    rows = [[r.name, show_bytes(r.bytes), show_count(r.bytes), show_count(r.parameters), r.file or NOTHING] for r in rungs]
     files = [entry for entry in summary.get("files", []) if entry.get("parts")]
     return _section(
         "Size",
@@ -105,7 +105,9 @@ def _trust_table(records: list[Measured]) -> Html:
     for record in records:
         kind = {"valid": "good", "invalid": "bad"}.get(record.verdict, "soft")
         word = element("span", record.verdict or NOTHING, class_=kind)
-        rows.append([record.title, word, _mark(record.golden), "; ".join(record.reasons) or NOTHING])
+        rows.append(
+            [record.title, word, NOTHING if record.golden is None else _mark(record.golden), "; ".join(record.reasons) or NOTHING]
+        )
     return table("Whether the timings can be trusted", columns, rows)
 
 

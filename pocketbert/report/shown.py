@@ -30,9 +30,11 @@ def show_gap(metric: str, value: float, other: float) -> str:
 
 
 def show_bytes(count: int | float | None) -> str:
-    """MB (10^6 bytes) with one decimal, kB below one MB."""
+    """MB (10^6 bytes) with one decimal, kB below one MB, GB from ten."""
     if count is None:
         return NOTHING
+    if count >= 1e10:
+        return f"{count / 1e9:.1f} GB"
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
 
 

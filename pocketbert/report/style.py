@@ -58,9 +58,10 @@ figcaption { font-weight: 600; margin-bottom: .2rem; }
 .note { font-weight: 400; color: var(--soft); font-size: .95rem; }
 .scroll { overflow-x: auto; margin: .4rem 0 1rem; border: 1px solid var(--rule); border-radius: 4px; }
 .scroll:focus-visible { outline: 2px solid var(--link); }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+table { border-collapse: separate; border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .7rem; border-top: 1px solid var(--rule); vertical-align: top; white-space: nowrap; }
 thead th { background: var(--panel); border-top: 0; }
+thead th:first-child { position: sticky; left: 0; }
 tbody th { font-weight: 600; position: sticky; left: 0; background: var(--paper); }
 td.number, th.number { text-align: right; }
 td.wide { min-width: 14rem; white-space: normal; }

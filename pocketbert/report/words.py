@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from pocketbert.report.ladder import Rung, ladder, named, splits_of
@@ -14,7 +15,8 @@ SPLIT_NAMES = {"dev": "dev set", "test": "test set"}
 def verdict(summary: dict[str, Any]) -> str:
     """One paragraph, every figure of it from the summary; what was not measured is not spoken of."""
     sentences = [built(summary), size(summary), speed(summary), accuracy(summary), checks(summary), timings(summary)]
-    return " ".join(sentence for sentence in sentences if sentence)
+    told = " ".join(sentence for sentence in sentences if sentence)
+    return re.sub(r"(?<=\d) (?=%|ms\b|[kMG]B\b)", "\N{NO-BREAK SPACE}", told)
 
 
 def built(summary: dict[str, Any]) -> str:
@@ -101,7 +103,7 @@ def timings(summary: dict[str, Any]) -> str:
     warned = [record.title for record in records if record.verdict == "warn"]
     found = [f"The timings of {listed(invalid)} are INVALID."] if invalid else []
     found += [f"The bench warns about the timings of {listed(warned)}."] if warned else []
-    return " ".join(found) + " The reasons stand under Speed." if found else ""
+    return " ".join(found) + " The report's section Speed gives the reasons." if found else ""
 
 
 def good(summary: dict[str, Any]) -> bool:

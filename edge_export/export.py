@@ -37,6 +37,8 @@ from pocketbert.tasks import Example, UserError
 
 MIN_DELEGATION = 0.99  # losing delegation can cost 76x (executorch PR 16050) and nothing else makes that an error
 BATCH = 32
+FLOAT_MOST = 1e-3  # of the largest output: far above fp32's own noise (1e-6), far below any real difference
+LEAST_ALIKE = 0.95  # int8 files seen here correlate 0.999 with their student; a graph with exchanged inputs does not
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def export_file(
     if mediapipe:
         lowered = _with_mediapipe_metadata(lowered)
     lengths = Lengths(min=2, max=source.max_length) if length is None else Lengths(static=[length])
-    golden = _record_golden(prepared, lowered, lengths, mediapipe)
+    golden = _record_golden(prepared, lowered, lengths, mediapipe, quantization.quantized)
     data = _sealed(prepared, lowered, wanted, lengths, golden, metrics or {}, provenance or {})
     write_atomically(path, data)
     with start(open_artifact(path)) as session:
@@ -189,7 +191,7 @@ def _lower(source: Source, container: str, wanted: Wanted) -> Lowered:
     return lowering.lower(edge_encoder(source.model, wanted.max_length), wanted)
 
 
-def _record_golden(prepared: Prepared, lowered: Lowered, lengths: Lengths, probabilities: bool) -> Golden:
+def _record_golden(prepared: Prepared, lowered: Lowered, lengths: Lengths, probabilities: bool, quantized: bool) -> Golden:
     """Runs every golden text in the runtime that will run the file."""
     with tempfile.TemporaryDirectory(prefix="pocketbert-") as folder:
         path = Path(folder) / f"model.{lowered.container}"
@@ -204,12 +206,34 @@ def _record_golden(prepared: Prepared, lowered: Lowered, lengths: Lengths, proba
     students = np.stack([student for _, _, student in prepared.golden])  # (vectors, outputs)
     if probabilities:
         students = torch.softmax(torch.from_numpy(students), -1).numpy()
+    _check_is_student(lowered.container, students, np.stack(outputs), quantized)
     tolerance = measured_tolerance(students, np.stack(outputs))
     vectors = [
         GoldenVector(texts, found.input_ids[0], found.token_type_ids[0], student, output)
         for (texts, found, _), student, output in zip(prepared.golden, students, outputs, strict=True)
     ]
     return Golden(tolerance, tuple(vectors))
+
+
+def _check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, quantized: bool) -> None:
+    """Refuses a graph that computes something else than the student, which a tolerance measured from it would hide.
+
+    Args:
+        students, outputs: float32 (vectors, outputs), of the fp32 student and of the graph in its runtime.
+
+    Raises:
+        UserError: fp32 outputs that differ, or int8 outputs that do not even correlate.
+    """
+    difference = float(np.abs(students - outputs).max())
+    if not quantized and not difference <= FLOAT_MOST * np.abs(students).max():
+        raise UserError(f".{container}: the graph's outputs differ from the student's by {difference:.3g}; it was lowered wrong.")
+    spread = students.std() > 0 and outputs.std() > 0
+    alike = float(np.corrcoef(students.ravel(), outputs.ravel())[0, 1]) if spread else 0.0
+    if quantized and not alike >= LEAST_ALIKE:
+        raise UserError(
+            f".{container}: the int8 graph's outputs correlate only {alike:.3f} with the student's on the golden texts; "
+            "int8 does not suit this model (use --quantization fp32) or it was lowered wrong."
+        )
 
 
 def _sealed(

@@ -98,6 +98,12 @@ class Student(_Section):
         return self
 
 
+class Augment(_Section):
+    """More texts for the teacher to label: `recombine` new ones for each training text, made of the training texts."""
+
+    recombine: Annotated[int, Field(ge=0, le=100)] = 0
+
+
 class Intermediate(_Section):
     """Distillation of embeddings, attention scores and hidden states (TinyBERT, equations 7 to 9)."""
 
@@ -153,11 +159,18 @@ class Recipe(_Section):
     teacher: Teacher
     student: Student
     floor: Training | None = None
+    augment: Augment = Augment()
     intermediate: Intermediate | None = Intermediate()
     prediction: Prediction = Prediction()
     export: Export = Export()
     verify: Verify = Verify()
     bench: Bench = Bench()
+
+    @model_validator(mode="after")
+    def _labels_exist(self) -> Recipe:
+        if self.augment.recombine and self.prediction.hard_label_weight:
+            raise ValueError("augment.recombine makes texts without labels; prediction.hard_label_weight must be 0 with it")
+        return self
 
 
 def read_recipe(path: Path | str) -> Recipe:

@@ -9,6 +9,7 @@ from pocketbert.locate import locate
 from pocketbert.recipe import Recipe, Student
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.teach import ROOMS, Taught, scores, show_scores, train_options
+from pocketbert.tasks import Example
 
 
 def floor_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult | None:
@@ -45,7 +46,7 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
             from pocketbert.distill.intermediate import intermediate
 
             _write_student(recipe, taught, checkpoints / "start")
-            examples = taught.splits.train.examples
+            examples = _texts(recipe, taught)
             return intermediate(teacher, checkpoints / "start", examples, out / "model", options(), checkpoints)
 
         stage = run.stage("intermediate", inputs | {"intermediate": recipe.intermediate.model_dump()}, ROOMS, align)
@@ -73,7 +74,20 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
 
 
 def _inputs(recipe: Recipe, taught: Taught) -> dict[str, Any]:
-    return {"teacher": taught.stage.hash, "student": recipe.student.model_dump(), "seed": recipe.seed}
+    return {
+        "teacher": taught.stage.hash,
+        "student": recipe.student.model_dump(),
+        "augment": recipe.augment.model_dump(),
+        "seed": recipe.seed,
+    }
+
+
+def _texts(recipe: Recipe, taught: Taught) -> list[Example]:
+    """What the student sees in both stages: the training texts, and those made of them."""
+    from pocketbert.distill.recombine import recombined
+
+    examples = taught.splits.train.examples
+    return examples + recombined(examples, recipe.augment.recombine, recipe.seed)
 
 
 def _write_student(recipe: Recipe, taught: Taught, out: Path) -> None:
@@ -114,6 +128,8 @@ def _card(recipe: Recipe, taught: Taught, found: dict[str, Any]):
     metrics = {f"student on {split}": figures for split, figures in found["metrics"].items()}
     metrics |= {f"teacher on {split}": figures for split, figures in taught.stage.result["metrics"].items()}
     steps = [f"teacher: {recipe.teacher.shown}, {'fine-tuned' if recipe.teacher.fine_tune else 'taken as it is'}"]
+    if recipe.augment.recombine:
+        steps.append(f"{recipe.augment.recombine} recombined texts without labels for each training text")
     if recipe.intermediate is not None:
         steps.append(f"intermediate distillation, {recipe.intermediate.training.epochs} epochs")
     steps.append(f"prediction distillation, {recipe.prediction.training.epochs} epochs")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,8 @@ def export_folder(
     recipe = quantization(wanted.quantization)
     source = source or load_source(model)
     name = name or source.name
+    if wanted.static_length is not None:
+        source = replace(source, max_length=wanted.static_length)  # the tokenizer is to cut there, no later
     say("  preparing tokenizer tables and golden vectors")
     prepared = prepare(source)
     metrics: dict[str, float] = {}

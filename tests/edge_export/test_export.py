@@ -160,6 +160,20 @@ def test_too_little_delegation_is_an_error_and_leaves_no_file(small_folder, tmp_
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(("quantization", "says"), [("fp32", "differ from the student's by"), ("int8", "correlate only")])
+def test_a_graph_that_computes_something_else_is_not_sealed(small_folder, tmp_path, monkeypatch, quantization, says):
+    from pocketbert.edge_export import encoder
+
+    # a wrong lowering: the words no longer reach the layers
+    right = encoder.EdgeEncoder.forward_embedded
+    monkeypatch.setattr(
+        encoder.EdgeEncoder, "forward_embedded", lambda self, w, p, mask, types: right(self, w * 0, p, mask, types)
+    )
+    with pytest.raises(UserError, match=says):
+        export_folder(small_folder, Export(formats=["onnx"], quantization=quantization), tmp_path, print, name="small")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_model_folders_that_cannot_be_exported_say_why(small_folder, tmp_path):
     with pytest.raises(UserError, match="no config.json"):
         load_source(tmp_path)

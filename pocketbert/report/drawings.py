@@ -26,7 +26,9 @@ def accuracy(rungs: list[Rung], splits: list[str], metric: str) -> Html:
     unit = f"{metric}, %" if scale == 100 else metric
     draw, height = dots(rows, splits, unit)
     note = "further right is better; the axis does not begin at zero"
-    return figure("accuracy", "Accuracy ladder", note, f"Accuracy ladder: {'; '.join(said)}.", draw, height)
+    return figure(
+        "ladder", f"{metric.capitalize()} ladder", note, f"{metric.capitalize()} ladder: {'; '.join(said)}.", draw, height
+    )
 
 
 def sizes(rungs: list[Rung], files: list[dict[str, Any]]) -> list[Html]:

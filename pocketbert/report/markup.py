@@ -56,7 +56,7 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[objec
     lines = []
     for row in rows:
         cells = [element("td", cell, **column.style) for column, cell in zip(columns[1:], row[1:], strict=True)]
-        lines.append(element("tr", element("th", row[0], scope="row"), *cells))
+        lines.append(element("tr", element("th", element("span", row[0]), scope="row"), *cells))
     inside = element("table", element("thead", element("tr", head)), element("tbody", join(lines)))
     return join(
         [element("h3", caption), element("div", inside, class_="scroll", tabindex="0", role="region", aria_label=caption)]

@@ -35,7 +35,7 @@ def render(summary: dict[str, Any]) -> str:
     parts = [
         element("h1", f"{name}: what was built and measured"),
         element("p", f"{made}{when}", class_="soft"),
-        element("p", verdict(summary), class_="verdict" if good(summary) else "verdict bad"),
+        element("p", verdict(summary), class_="verdict" if good(summary) else "verdict failed"),
         sections.warnings(summary),
         sections.accuracy(summary),
         sections.sizes(summary),

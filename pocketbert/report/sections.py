@@ -33,7 +33,7 @@ def accuracy(summary: dict[str, Any]) -> Html | None:
         f"{split}: {part['rows']:,} rows" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")
     ]
     return _section(
-        "Accuracy",
+        metric.capitalize(),
         element("div", drawings.accuracy(shown, splits, metric), class_="plots"),
         table(f"{metric.capitalize()} of every model" + (f"; {', '.join(counts)}" if counts else ""), columns, rows),
         _other_metrics(summary, splits),
@@ -74,7 +74,7 @@ def sizes(summary: dict[str, Any]) -> Html | None:
 
 def _parts_table(files: list[dict[str, Any]]) -> Html:
     names = list(dict.fromkeys(name for entry in files for name in entry["parts"]))
-    columns = [Column("part"), *(Column(entry["file"], number=True) for entry in files)]
+    columns = [Column("part"), *(Column(f".{entry['container']}", number=True) for entry in files)]
     rows = [[name, *(show_count(entry["parts"].get(name)) for entry in files)] for name in names]
     return table("What is in each file, in bytes", columns, rows)
 

@@ -47,7 +47,7 @@ li { margin: .2rem 0; }
 a { color: var(--link); }
 .verdict { font-size: 1.1rem; padding: .9rem 1.1rem; background: var(--panel); border-left: 4px solid var(--good);
   border-radius: 4px; max-width: none; }
-.verdict.bad { border-left-color: var(--bad); }
+.verdict.failed { border-left-color: var(--bad); }
 .soft { color: var(--soft); }
 .good { color: var(--good); }
 .bad { color: var(--bad); font-weight: 600; }
@@ -62,6 +62,7 @@ table { border-collapse: separate; border-spacing: 0; width: 100%; font-variant-
 th, td { text-align: left; padding: .4rem .7rem; border-top: 1px solid var(--rule); vertical-align: top; white-space: nowrap; }
 thead th { background: var(--panel); border-top: 0; }
 thead th:first-child { position: sticky; left: 0; }
+th span { display: block; width: max-content; max-width: min(38vw, 22rem); white-space: normal; overflow-wrap: anywhere; }
 tbody th { font-weight: 600; position: sticky; left: 0; background: var(--paper); }
 td.number, th.number { text-align: right; }
 td.wide { min-width: 14rem; white-space: normal; }

@@ -45,13 +45,23 @@ def edge_encoder(model: nn.Module, max_length: int) -> EdgeEncoder:
         max_length: the longest text in tokens.
 
     Raises:
-        UserError: a model that it cannot stand for (the module or config key is named), or a length past its positions.
+        UserError: see exportable_parts.
+    """
+    return EdgeEncoder(exportable_parts(model, max_length), max_length).eval().requires_grad_(False)
+
+
+def exportable_parts(model: nn.Module, max_length: int) -> Parts:
+    """The modules of a model that can be exported at that length; copies no weight.
+
+    Raises:
+        UserError: a model that the encoder cannot stand for (the module or config key is named), or a length past its
+            positions.
     """
     parts = parts_of(model)
     longest = parts.position.num_embeddings - parts.position_offset
     if not 2 <= max_length <= longest:
         raise UserError(f"max_length {max_length} is outside what the model's positions allow, 2 to {longest} tokens.")
-    return EdgeEncoder(parts, max_length).eval().requires_grad_(False)
+    return parts
 
 
 class EdgeEncoder(nn.Module):

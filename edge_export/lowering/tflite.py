@@ -20,6 +20,9 @@ from pocketbert.edge_export.lowering.quiet import quiet
 RUNTIME = ("litert", "2.1.0")
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 TOOLS = ("torch", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "flatbuffers")
+# Read when litert_torch's libraries are loaded. No information, still errors; and the plain kernels for what the converter
+# folds, since the others announce themselves past the log level and round differently from machine to machine.
+ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "1", "TF_ENABLE_ONEDNN_OPTS": "0"}
 # Lengths to convert at. Primes, so that they are no width, head or batch size; two of them are taken that the model has not.
 MARKS = (37, 41, 43, 47, 53, 59)
 
@@ -34,7 +37,8 @@ def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
     Raises:
         UserError: the length enters the graph in a way that cannot be left open.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "1")  # read when LiteRT is loaded: no information, still errors
+    for name, value in ENVIRONMENT.items():
+        os.environ.setdefault(name, value)
     from pocketbert.edge_export.lowering.tflite_delegation import measure_delegation
 
     if wanted.probabilities:

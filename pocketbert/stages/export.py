@@ -75,6 +75,7 @@ def export_folder(
         {"files": what was made, by format, "metrics": the student's on the data}.
     """
     from pocketbert.edge_export.artifact.reader import open_artifact
+    from pocketbert.edge_export.encoder import exportable_parts
     from pocketbert.edge_export.export import export_file, prepare, score
     from pocketbert.edge_export.quantization import quantization
     from pocketbert.edge_export.reference import make_reference, write_reference
@@ -85,6 +86,7 @@ def export_folder(
     name = name or source.name
     if wanted.static_length is not None:
         source = replace(source, max_length=wanted.static_length)  # the tokenizer is to cut there, no later
+    exportable_parts(source.model, source.max_length)  # refuses before anything is computed
     say("  preparing tokenizer tables and golden vectors")
     prepared = prepare(source)
     metrics: dict[str, float] = {}

@@ -1,4 +1,4 @@
-
+"""Student to sealed artifact: export-friendly encoder, three lowerings, the seal and its reader, verification."""
 
 import logging
 

@@ -53,15 +53,15 @@ def sizes(rungs: list[Rung], files: list[dict[str, Any]]) -> list[Html]:
 def latency(records: list[Measured]) -> Html:
     """Boxes by length of the text, a colour a model."""
     shown = records[:MOST]
-    lengths = sorted({at.tokens for record in shown for at in record.lengths})
+    lengths = dict(sorted({at.tokens: at.lengths for record in shown for at in record.spreads}.items()))
     series, said = {}, []
     for record in shown:
-        found = {at.tokens: at for at in record.lengths}
-        series[short(record.brief)] = [found[n].box if n in found else None for n in lengths]
-        said.append(f"{record.title} {listed([f'{show_ms(at.median)} at {at.tokens}' for at in record.lengths])} tokens")
-    note = "line: median; box: half of the runs; whiskers: fastest and slowest"
+        found = {at.tokens: at.box for at in record.spreads}
+        series[short(record.brief)] = [found.get(tokens) for tokens in lengths]
+        said.append(f"{record.title} {listed([f'{show_ms(at.box.median)} at {at.lengths}' for at in record.spreads])} tokens")
+    note = "line: median; box: half of the runs; whiskers: fastest to p95"
     words = f"Median time by length: {'; '.join(said)}."
-    draw, height = boxes([str(n) for n in lengths], series, "tokens", "ms")
+    draw, height = boxes(list(lengths.values()), series, "tokens", "ms")
     return figure("latency", "Forward pass by length of the text", note, words, draw, height)
 
 

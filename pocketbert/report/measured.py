@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,21 +12,34 @@ from pocketbert.report.plots import Box
 TEACHER = "teacher"  # the baseline that speed is held against
 
 
+# Texts have many lengths; within eight tokens their times differ less than a busy machine's do from run to run.
+BIN = 8
+WHISKERS = (0, 25, 50, 75, 95)  # percentiles of a box; the last five of a hundred are the machine's doing
+FEWEST = 5  # samples, below which quartiles say nothing
+
+
 @dataclass(frozen=True)
-class AtLength:
-    """Forward times at one length of the text, ms: least, quartiles and most of `runs` samples."""
+class Spread:
+    """Forward times of the texts of `tokens` to `tokens` + BIN - 1 tokens, ms."""
 
     tokens: int
     runs: int
-    low: float
-    first: float
-    median: float
-    third: float
-    high: float
+    box: Box
 
     @property
-    def box(self) -> Box:
-        return Box(self.low, self.first, self.median, self.third, self.high)
+    def lengths(self) -> str:
+        return f"{self.tokens}–{self.tokens + BIN - 1}"
+
+
+@dataclass(frozen=True)
+class AtLength:
+    """Forward times of text of exactly `tokens` tokens, ms."""
+
+    tokens: int
+    runs: int
+    least: float
+    p50: float
+    p90: float
 
 
 @dataclass(frozen=True)
@@ -47,12 +59,13 @@ class Measured:
     p90: float | None
     p95: float | None
     p99: float | None
+    spreads: tuple[Spread, ...]
     lengths: tuple[AtLength, ...]
     base: int | None
     loaded: int | None
     steady: int | None
     peak: int | None
-    memory_note: str | None
+    note: str
     golden: bool | None
     verdict: str | None
     reasons: tuple[str, ...]
@@ -64,7 +77,7 @@ class Measured:
 
     @property
     def brief(self) -> str:
-        """What there is room for in a plot: ".pte" of a file."""
+        """What there is room for in a plot: ".pte" for a file."""
         return f".{self.name}" if self.file else self.name
 
     @property
@@ -91,26 +104,31 @@ def _measured(entry: dict[str, Any]) -> Measured:
     times, memory, validity = (entry.get(key) or {} for key in ("times", "memory", "validity"))
     p50 = {phase: (times.get(phase) or {}).get("p50") for phase in ("load", "first", "tokenize", "end_to_end")}
     forward = times.get("forward") or {}
+    sealed = entry.get("kind") == "artifact"
     return Measured(
-        name=entry["name"],
-        file=entry.get("file"),
-        engine=entry.get("engine") or "",
+        name=entry["container"] if sealed else entry["name"],
+        file=entry["file"] if sealed else None,
+        engine=" ".join(filter(None, (entry.get("engine"), entry.get("engine_version")))),
         threads=entry.get("threads"),
         bytes=entry.get("bytes"),
         **p50,
         **{name: forward.get(name) for name in ("p50", "p90", "p95", "p99")},
-        lengths=_by_length(times.get("by_length") or {}),
+        spreads=_spreads(forward),
+        lengths=tuple(
+            AtLength(row["length"], row["runs"], row["min"], row["p50"], row["p90"]) for row in entry.get("by_length") or ()
+        ),
         **{name: memory.get(name) for name in ("base", "loaded", "steady", "peak")},
-        memory_note=entry.get("memory_note"),
+        note="; ".join(filter(None, (entry.get("note"), memory.get("note")))),
         golden=entry.get("golden"),
         verdict=validity.get("verdict"),
         reasons=tuple(validity.get("reasons") or ()),
     )
 
 
-def _by_length(phase: dict[str, Any]) -> tuple[AtLength, ...]:
-    found: dict[int, list[float]] = defaultdict(list)
-    for sample, tokens in zip(phase.get("samples") or (), phase.get("tokens") or (), strict=True):
-        found[tokens].append(sample)
-    five = {tokens: np.percentile(found[tokens], (0, 25, 50, 75, 100)) for tokens in sorted(found)}
-    return tuple(AtLength(tokens, len(found[tokens]), *map(float, figures)) for tokens, figures in five.items())
+def _spreads(phase: dict[str, Any]) -> tuple[Spread, ...]:
+    """The samples of a phase by the lengths of their texts."""
+    found: dict[int, list[float]] = {}
+    for sample, tokens in zip(phase.get("samples") or (), phase.get("tokens") or (), strict=False):
+        found.setdefault((tokens - 1) // BIN * BIN + 1, []).append(sample)
+    enough = {least: found[least] for least in sorted(found) if len(found[least]) >= FEWEST}
+    return tuple(Spread(least, len(ms), Box(*map(float, np.percentile(ms, WHISKERS)))) for least, ms in enough.items())

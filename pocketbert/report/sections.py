@@ -83,7 +83,7 @@ def speed(summary: dict[str, Any]) -> Html | None:
     records = measurements(summary)
     if not any(record.p50 is not None for record in records):
         return None
-    by_length = [record for record in records if record.lengths]
+    by_length = [record for record in records if record.spreads]
     drawn = [record for record in by_length if record.file] or by_length  # a slow baseline would press the files to the floor
     percentiles = ("p50", "p90", "p95", "p99")
     forward = [[r.title, *map(show_ms, (r.p50, r.p90, r.p95, r.p99)), r.engine, show_count(r.threads)] for r in records]
@@ -93,7 +93,8 @@ def speed(summary: dict[str, Any]) -> Html | None:
         element("div", drawings.latency(drawn), class_="plots") if drawn else None,
         table("Forward pass of one text", _columns("model", percentiles, ("runtime",), ("threads",)), forward),
         table("The other phases", _columns("model", ("tokenize p50", "end to end p50", "load", "first run")), phases),
-        _length_table(by_length),
+        _spread_table(records),
+        _length_table(records),
         _trust_table(records),
     )
 
@@ -105,34 +106,38 @@ def _trust_table(records: list[Measured]) -> Html:
     for record in records:
         kind = {"valid": "good", "invalid": "bad"}.get(record.verdict, "soft")
         word = element("span", record.verdict or NOTHING, class_=kind)
-        rows.append(
-            [record.title, word, NOTHING if record.golden is None else _mark(record.golden), "; ".join(record.reasons) or NOTHING]
-        )
+        golden = NOTHING if record.golden is None else _mark(record.golden)
+        rows.append([record.title, word, golden, "; ".join(record.reasons) or NOTHING])
     return table("Whether the timings can be trusted", columns, rows)
 
 
+def _spread_table(records: list[Measured]) -> Html | None:
+    columns = _columns("model", ("tokens", "runs", "least", "p25", "p50", "p75", "p95"))
+    rows = []
+    for record in records:
+        for at in record.spreads:
+            five = (at.box.low, at.box.first, at.box.median, at.box.third, at.box.high)
+            rows.append([record.brief, at.lengths, show_count(at.runs), *map(show_ms, five)])
+    return table("Forward pass of real texts, by their length", columns, rows) if rows else None
+
+
 def _length_table(records: list[Measured]) -> Html | None:
-    if not records:
-        return None
-    columns = _columns("model", ("tokens", "runs", "least", "p25", "p50", "p75", "most"))
+    columns = _columns("model", ("tokens", "runs", "least", "p50", "p90"))
     rows = [
-        [record.title, at.tokens, show_count(at.runs), *map(show_ms, (at.low, at.first, at.median, at.third, at.high))]
+        [record.brief, at.tokens, show_count(at.runs), *map(show_ms, (at.least, at.p50, at.p90))]
         for record in records
         for at in record.lengths
     ]
-    return table("Forward pass by length of the text", columns, rows)
+    return table("Forward pass at fixed lengths", columns, rows) if rows else None
 
 
 def memory(summary: dict[str, Any]) -> Html | None:
-    records = [record for record in measurements(summary) if record.steady is not None or record.memory_note]
+    records = [record for record in measurements(summary) if record.steady is not None or record.note]
     if not records:
         return None
     columns = _columns("model", ("running", "over base", "base", "model loaded", "peak"), ("runtime",))
     columns.append(Column("remark", wide=True))
-    rows = [
-        [r.title, *map(show_bytes, (r.steady, r.over_base, r.base, r.loaded, r.peak)), r.engine, r.memory_note or ""]
-        for r in records
-    ]
+    rows = [[r.title, *map(show_bytes, (r.steady, r.over_base, r.base, r.loaded, r.peak)), r.engine, r.note] for r in records]
     drawn = [record for record in records if record.over_base is not None]
     return _section(
         "Memory",
@@ -161,7 +166,7 @@ def use(summary: dict[str, Any]) -> Html | None:
     rows = [[entry["file"], show_bytes(entry["bytes"]), entry.get("sha256", NOTHING)] for entry in files]
     return _section(
         "How to use it",
-        paragraph("Tokenizer, labels and self-check are inside each file; whichever you take, this is all it needs:"),
+        paragraph("Tokenizer and self-check are inside each file, so that the one you take needs nothing else:"),
         element("pre", element("code", CODE.format(file=file, texts=texts))),
         element("pre", element("code", line)),
         _labels(summary),

@@ -14,7 +14,9 @@ SPLIT_NAMES = {"dev": "dev set", "test": "test set"}
 
 def verdict(summary: dict[str, Any]) -> str:
     """One paragraph, every figure of it from the summary; what was not measured is not spoken of."""
-    sentences = [built(summary), size(summary), speed(summary), accuracy(summary), checks(summary), timings(summary)]
+    sentences = [built(summary), size(summary), speed(summary), accuracy(summary), timings(summary)]
+    failed = any(entry.get("passed") is False for entry in summary.get("files", []))
+    sentences.insert(0 if failed else -1, checks(summary))
     told = " ".join(sentence for sentence in sentences if sentence)
     return re.sub(r"(?<=\d) (?=%|ms\b|[kMG]B\b)", "\N{NO-BREAK SPACE}", told)
 

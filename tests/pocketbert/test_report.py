@@ -7,6 +7,7 @@ import json
 import random
 import re
 import shutil
+import statistics
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
+from pocketbert.bench.record import AtLength, Environment, Memory, Phase, Record, Texts, Validity
 from pocketbert.report import readme_table, terminal_tables, write_report
 from pocketbert.report.page import render
 from pocketbert.report.style import DARK, LIGHT
@@ -21,39 +23,47 @@ from pocketbert.report.style import DARK, LIGHT
 LABELS = ["alarm", "<b>music</b>", 'call & "ring"']
 
 
-def times(samples: list[float], tokens: list[int] | None = None) -> dict:
-    ordered = sorted(samples)
-    figures = {f"p{share}": ordered[len(ordered) * share // 100] for share in (50, 90, 95, 99)}
-    figures |= {"count": len(samples), "mean": sum(samples) / len(samples), "std": 0.1, "low": ordered[0], "high": ordered[-1]}
-    return figures | {"samples": samples, "tokens": tokens or []}
+def phase(samples: list[float], tokens: list[int] | None = None) -> Phase:
+    p50, p90, p95, p99 = (sorted(samples)[len(samples) * share // 100] for share in (50, 90, 95, 99))
+    mean = sum(samples) / len(samples)
+    return Phase(len(samples), mean, 0.1, min(samples), p50, p90, p95, p99, max(samples), tuple(samples), tuple(tokens or ()))
 
 
-def made_up_record(name: str, file: str | None, centre: float, seed: int, **more) -> dict:
+def made_up_record(name: str, container: str | None, centre: float, seed: int, **more) -> dict:
     """A bench record whose forward times lie around `centre` ms at 12 tokens."""
     rng = random.Random(seed)
     tokens = [rng.choice((5, 7, 8, 12, 14, 18, 22, 30)) for _ in range(400)]
-    fixed = [n for n in (8, 16, 32, 48) for _ in range(15)]
-    forward, by_length = ([centre * (0.4 + n / 20) * rng.lognormvariate(0, 0.08) for n in lengths] for lengths in (tokens, fixed))
+    forward = [centre * (0.4 + n / 20) * rng.lognormvariate(0, 0.08) for n in tokens]
     phases = {"load": [11.25], "first": [3.75], "tokenize": [0.125] * 9, "end_to_end": [centre + 0.125] * 9}
-    return {
-        "schema": 1,
-        "name": name,
-        "file": file,
-        "sha256": name[0] * 64 if file else None,
-        "engine": "made-up runtime 9.9",
-        "threads": 1,
-        "bytes": 4_321_000,
-        "times": {phase: times(found) for phase, found in phases.items()}
-        | {"forward": times(forward, tokens), "by_length": times(by_length, fixed)},
-        "memory": {"base": 10_000_000, "loaded": 30_000_000, "steady": 31_500_000, "peak": 44_000_000} if file else None,
-        "memory_note": None if file else "not measured: it runs inside the build's own process",
-        "golden": True if file else None,
-        "golden_difference": 0.11 if file else None,
-        "process": "one",
-        "environment": {"cpu": "Made-Up CPU 3000"},
-        "validity": {"verdict": "valid", "reasons": []},
-        "created": "2026-11-21T08:00:00+00:00",
-    } | more
+    at = {n: centre * (0.4 + n / 20) for n in (8, 16, 32, 48)}
+    record = Record(
+        name=name,
+        kind="artifact" if container else "baseline",
+        file=name if container else None,
+        sha256=name[0] * 64 if container else None,
+        bytes=4_321_000,
+        container=container,
+        quantization="int8" if container else None,
+        engine="made-up runtime",
+        engine_version="9.9",
+        threads=1,
+        times={one: phase(samples) for one, samples in phases.items()} | {"forward": phase(forward, tokens)},
+        by_length=tuple(AtLength(n, 30, 1.01 * ms, 1.2 * ms, 0.97 * ms) for n, ms in at.items()),
+        texts=Texts("made up", 40, 5, 12.0, 22.0, 30, 0),
+        memory=Memory(8_000_000, 10_000_000, 30_000_000, 31_500_000, 20_000_000, 44_000_000, "base")
+        if container
+        else Memory(note="not measured for baselines"),
+        golden=True if container else None,
+        golden_difference=0.11 if container else None,
+        golden_tolerance=0.25 if container else None,
+        validity=Validity("valid"),
+        noise=0.02,
+        environment=Environment(cpu="Made-Up CPU 3000"),
+        how="in turns",
+        note="",
+        measured_at="2026-11-21T08:00:00+00:00",
+    )
+    return json.loads(json.dumps(record.to_dict() | more))
 
 
 def made_up_file(container: str, size: int, passed: bool = True) -> dict:
@@ -110,7 +120,7 @@ def whole_summary() -> dict:
         made_up_record("bert-base", None, 61.0, 2),
         made_up_record("onnxruntime", None, 2.1, 3),
     ]
-    records += [made_up_record(f["container"], f["file"], 1.5 + 0.4 * i, 4 + i) for i, f in enumerate(files)]
+    records += [made_up_record(f["file"], f["container"], 1.5 + 0.4 * i, 4 + i) for i, f in enumerate(files)]
     records[-1] |= doubt
     return {
         "schema": 1,
@@ -218,12 +228,21 @@ def test_every_figure_is_on_the_page(page, figure):
 
 def test_timings_on_the_page_are_those_of_the_record(page):
     for record in whole_summary()["bench"]:
-        samples = sorted(
-            s for s, n in zip(*(record["times"]["by_length"][k] for k in ("samples", "tokens")), strict=True) if n == 16
-        )
-        assert len(samples) == 15
-        for value in (samples[7], samples[0], samples[14], record["times"]["forward"]["p50"]):
-            assert f"{value:.2f} ms" in page.text or f"{value:.1f} ms" in page.text or f"{value:.0f} ms" in page.text
+        forward = record["times"]["forward"]
+        short = [ms for ms, n in zip(forward["samples"], forward["tokens"], strict=True) if n <= 8]
+        fixed = record["by_length"][1]
+        assert fixed["length"] == 16
+        for value in (
+            min(short),
+            statistics.median(short),
+            fixed["p50"],
+            fixed["p90"],
+            fixed["min"],
+            forward["p50"],
+            forward["p99"],
+        ):
+            digits = 2 if value < 10 else 1 if value < 100 else 0
+            assert f"{value:.{digits}f} ms" in page.text
 
 
 def test_verdict_says_how_small_fast_and_right(page):
@@ -231,7 +250,7 @@ def test_verdict_says_how_small_fast_and_right(page):
     assert "in 14.9 to 15.3 MB, 5.9 to 6.1 times smaller than the teacher's 90.9 MB" in page.text
     assert "On the test set of 455 rows the files reach 92.3 to 93.1 % accuracy, the teacher 94.1 %" in page.text
     assert "the lowest file lies 0.9 points below the fp32 student" in page.text
-    bench = {record["name"]: record["times"]["forward"]["p50"] for record in whole_summary()["bench"]}
+    bench = {record["container"] or record["name"]: record["times"]["forward"]["p50"] for record in whole_summary()["bench"]}
     assert f"{bench['teacher'] / bench['pte']:.1f} times the speed of the teacher" in page.text
     assert "Every check of every file passed." in page.text
     assert "The bench warns about the timings of intents.onnx." in page.text
@@ -241,7 +260,7 @@ def test_a_failed_check_is_said_first_and_marked():
     summary = whole_summary()
     summary["files"][1] = made_up_file("tflite", 14_900_000, passed=False)
     text = render(summary)
-    assert "Verification FAILED for intents.tflite: do not ship it." in text
+    assert 'class="verdict failed">Verification FAILED for intents.tflite: do not ship it.' in text
     assert 'class="verdict failed"' in text and '<span class="bad">FAILED</span>' in text
     assert "Every check" not in text
 
@@ -346,7 +365,7 @@ def test_terminal_table_has_a_row_a_model():
     console.print(*terminal_tables(whole_summary()))
     lines = console.export_text().splitlines()
     (row,) = (line for line in lines if "pte int8" in line)
-    p50 = next(r for r in whole_summary()["bench"] if r["name"] == "pte")["times"]["forward"]["p50"]
+    p50 = next(r for r in whole_summary()["bench"] if r["container"] == "pte")["times"]["forward"]["p50"]
     for figure in ("97.7 %", "93.1 %", "15.1 MB", f"{p50:.2f} ms", "21.5 MB", "passed"):
         assert figure in row
     assert sum("int8" in line and "│" in line for line in lines) == 3

@@ -16,8 +16,6 @@ def bench(
     threads: Threads = 1,
     min_runs: Annotated[int, typer.Option(min=1, help="Least number of runs a file.")] = 50,
     min_seconds: Annotated[float, typer.Option(min=0.01, help="Least number of seconds a file.")] = 2.0,
-    max_runs: Annotated[int, typer.Option(min=1, help="Most samples kept a file.")] = 500,
-    warmup: Annotated[int, typer.Option(min=1, help="Runs before the first that counts.")] = 5,
     memory: Annotated[bool, typer.Option(help="Measure memory too, in a process of its own a file.")] = True,
     form: Annotated[str, typer.Option("--format", help="md, csv, json or jsonl.")] = "md",
     out: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
@@ -30,22 +28,30 @@ def bench(
 
     Example: [bold]pocketbert bench intents.tflite intents.onnx --threads 2 --format jsonl --out records.jsonl[/]
     """
-    from pocketbert.bench import Plan, measure, render
+    from pocketbert.bench import Plan, printed
+    from pocketbert.bench import bench as run
     from pocketbert.console import progress_bar
     from pocketbert.edge_export.artifact import open_artifact
     from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.tasks import Columns, read_examples
 
-    render([], form)  # an unknown form is refused before anything is measured
-    texts = ()
+    printed([], form)  # an unknown form is refused before anything is measured
+    texts = None
     if data is not None:
         examples = read_examples(data, open_artifact(files[0]).task, Columns(text, text_pair), need_label=False)
         texts = tuple(example.texts for example in examples)
-    seconds = max(60.0, min_seconds)
-    plan = Plan(threads, min_runs, min_seconds, max(max_runs, min_runs), seconds, warmup, texts, memory)
+    plan = Plan(
+        threads=threads,
+        min_runs=min_runs,
+        min_seconds=min_seconds,
+        max_seconds=max(60.0, min_seconds),
+        texts=texts,
+        texts_from="" if data is None else data.name,
+        memory=memory,
+    )
     with progress_bar("bench") as bar:
-        records = measure(files, plan, progress=bar)
-    shown = render(records, form)
+        records = run(files, plan, bar)
+    shown = printed(records, form)
     if out is None:
         print(shown, end="")
     else:

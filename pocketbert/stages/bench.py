@@ -21,22 +21,23 @@ def bench_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageRe
     """
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
-        from pocketbert.bench import Plan, measure, render
+        from pocketbert.bench import Plan, bench, printed
 
         wanted = recipe.bench
         paths = [files.folder / entry["file"] for entry in files.result["files"].values()]
+        folders = {"teacher": taught.stage.folder / "model", "student": student.folder / "model"}
+        run.say(f"  baselines: {', '.join(wanted.baselines) or 'none'}")
         plan = Plan(
             threads=wanted.threads,
             min_runs=wanted.min_runs,
             min_seconds=wanted.min_seconds,
             texts=tuple(example.texts for example in taught.splits.dev.examples),
+            texts_from=taught.splits.dev.name,
+            baselines=tuple(_baseline(name, folders, checkpoints, wanted.threads) for name in wanted.baselines),
         )
-        folders = {"teacher": taught.stage.folder / "model", "student": student.folder / "model"}
-        run.say(f"  building baselines: {', '.join(wanted.baselines) or 'none'}")
-        baselines = [_baseline(name, folders, checkpoints, wanted.threads) for name in wanted.baselines]
         with progress_bar("bench") as bar:
-            records = measure(paths, plan, baselines, progress=bar)
-        (out / "records.json").write_text(render(records, "json"), encoding="utf-8")
+            records = bench(paths, plan, bar)
+        (out / "records.json").write_text(printed(records, "json"), encoding="utf-8")
         found = [record.to_dict() for record in records]
         return {"records": found, "machine": found[0]["environment"]}
 
@@ -52,11 +53,10 @@ def _baseline(name: str, folders: dict[str, Path], work: Path, threads: int):
     from pocketbert.edge_export.baselines import bert_base_onnx, onnxruntime_int8, torch_callable
 
     if name == "teacher":
-        folder = folders["teacher"]
-        size = (folder / "model.safetensors").stat().st_size
-        return Baseline("teacher", f"PyTorch {torch.__version__} fp32", forward=torch_callable(folder, threads), bytes=size)
+        call = torch_callable(folders["teacher"], threads)
+        return Baseline("teacher", "the teacher in PyTorch, fp32", call=call, runtime=("PyTorch", torch.__version__))
     if name == "onnxruntime":
         path = onnxruntime_int8(folders["student"], work / "onnxruntime.onnx")
-        return Baseline("onnxruntime int8, fused", "onnxruntime", onnx=path, bytes=path.stat().st_size)
+        return Baseline("onnxruntime", "the unmodified student, fused and int8 by onnxruntime", onnx=path)
     path = bert_base_onnx(work / "bert-base.onnx")
-    return Baseline("BERT-base shape fp32", "onnxruntime", onnx=path, bytes=path.stat().st_size)
+    return Baseline("bert-base", "BERT-base shape with random weights, fused, fp32", onnx=path)

@@ -63,7 +63,7 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
         wanted = recipe.prediction
         options = PredictionOptions(train_options(wanted.training, recipe.seed), wanted.temperature, wanted.hard_label_weight)
         splits = taught.splits
-        report = prediction(teacher, begin, splits.train.examples, splits.dev.examples, out / "model", options, checkpoints)
+        report = prediction(teacher, begin, _texts(recipe, taught), splits.dev.examples, out / "model", options, checkpoints)
         found = scores(out / "model", taught.task, splits)
         write_card(out / "model", _card(recipe, taught, found))
         return {"report": report, **found}

@@ -93,9 +93,8 @@ def speed(summary: dict[str, Any]) -> Html | None:
         element("div", drawings.latency(drawn), class_="plots") if drawn else None,
         table("Forward pass of one text", _columns("model", percentiles, ("runtime",), ("threads",)), forward),
         table("The other phases", _columns("model", ("tokenize p50", "end to end p50", "load", "first run")), phases),
-        _spread_table(records),
-        _length_table(records),
         _trust_table(records),
+        _folded("Forward pass by length, in figures", _spread_table(records), _length_table(records)),
     )
 
 
@@ -232,6 +231,12 @@ def _mark(passed: bool | None) -> Html:
 def _columns(first: str, numbers: tuple[str, ...], words: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> list[Column]:
     """A heading of rows, then columns of numbers, of words and of numbers again."""
     return [Column(first), *(Column(n, True) for n in numbers), *map(Column, words), *(Column(n, True) for n in more)]
+
+
+def _folded(title: str, *parts: Html | None) -> Html | None:
+    """Long tables that few will read, behind a line that opens them."""
+    found = [part for part in parts if part is not None]
+    return element("details", element("summary", title), *found) if found else None
 
 
 def _section(title: str, *parts: Html | None) -> Html:

@@ -66,6 +66,7 @@ th span { display: block; width: max-content; max-width: min(38vw, 22rem); white
 tbody th { font-weight: 600; position: sticky; left: 0; background: var(--paper); }
 td.number, th.number { text-align: right; }
 td.wide { min-width: 14rem; white-space: normal; }
+summary { cursor: pointer; color: var(--link); padding: .4rem 0; }
 pre { background: var(--panel); border-radius: 4px; padding: .8rem 1rem; overflow-x: auto; font-size: .93rem; }
 code { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 @media print { .scroll { overflow: visible; } h2 { break-after: avoid; } figure { break-inside: avoid; } }

@@ -1,37 +1,40 @@
-"""Artifact and device to record: measures with real text, in one run, and says whether the figures can be trusted.
+"""Sealed artifacts measured on a device, one record a file: `bench([Path("intents.tflite")], Plan())`. Never loads torch.
 
-It never loads torch. A device is a file in devices/ with `measure(subjects, plan, progress) -> list[Record]`, a printer a file in
-printers/ with `render(records) -> str`.
+A device is one file in bench/devices/ with `measure(paths, plan, progress) -> list[Record]`; a printer is one file in
+bench/printers/ with `render(records) -> str`.
 """
 
 from __future__ import annotations
 
-from pocketbert.bench.plan import Baseline, Plan
-from pocketbert.bench.record import Record, read_records, record_from_dict
+from pathlib import Path
 
-__all__ = ["Baseline", "Plan", "Record", "measure", "read_records", "record_from_dict", "render"]
+from pocketbert.bench import devices
+from pocketbert.bench.baseline import Baseline
+from pocketbert.bench.named import module_of
+from pocketbert.bench.plan import Plan, Progress
+from pocketbert.bench.printers import printed
+from pocketbert.bench.record import Record
+
+__all__ = ["Baseline", "Plan", "Record", "bench", "printed"]
 
 
-def measure(paths, plan, baselines=(), device: str = "local", progress=lambda done, total: None) -> list[Record]:
-    """Measures sealed files, and baselines with the same texts, on a device; see devices/local.py."""
-    import importlib
+def bench(paths: list[Path], plan: Plan | None = None, progress: Progress | None = None, device: str = "local") -> list[Record]:
+    """Measures the files, and the plan's baselines with the same texts.
 
-    return importlib.import_module(f"pocketbert.bench.devices.{device}").measure(paths, plan, baselines, progress)
+    Args:
+        paths: sealed .pte, .tflite and .onnx files that take the same kind of text (single or pair).
+        plan: how long, how many threads, which texts, against what.
+        progress: called with (done, total) as the work goes on.
+        device: the name of a file in bench/devices/.
 
-
-def render(records: list[Record], form: str) -> str:
-    """The records as md, csv, json or jsonl.
+    Returns:
+        a record for every file in the order given, then one for every baseline.
 
     Raises:
-        UserError: no such form.
+        UserError: a file is damaged, its runtime is missing, the texts do not fit, or no such device.
     """
-    import importlib
-    import pkgutil
+    return module_of(devices, device, "device").measure([Path(path) for path in paths], plan or Plan(), progress or _silent)
 
-    from pocketbert.bench import printers
-    from pocketbert.tasks import UserError
 
-    known = sorted(module.name for module in pkgutil.iter_modules(printers.__path__))
-    if form not in known:
-        raise UserError(f'cannot print records as "{form}"; use one of {", ".join(known)}.')
-    return importlib.import_module(f"pocketbert.bench.printers.{form}").render(records)
+def _silent(done: int, total: int) -> None:
+    """Progress that nobody watches."""

@@ -1,113 +1,95 @@
-"""The process in which sealed files and .onnx baselines are timed: no torch, nothing else at work in it.
+"""The process that measures: `python -m pocketbert.bench.child`, a request in on standard input, lines of JSON out.
 
-`python -m pocketbert.bench.child` reads one JSON request a line and answers with one: the parent drives the rounds, so that
-all subjects, its own baselines too, take turns within one run.
+It holds nothing but the reader and the runtimes of the files that it was asked for. What runtimes print goes to
+standard error, so that it cannot mix with the answer.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pocketbert.bench.subjects import BaselineSubject, SealedFile, onnx_forward
-from pocketbert.edge_export.artifact.engines.executorch_native import NativeUnavailable
+from pocketbert.bench import environment
+from pocketbert.bench.baseline import open_onnx
+from pocketbert.bench.measure import Limits, in_turns, lengths_in_turns, timed
+from pocketbert.bench.memory import measure_memory
+from pocketbert.bench.runtimes import engine_of, preload
+from pocketbert.bench.subjects import artifact_lengths, artifact_step, forward_step, open_times
+from pocketbert.bench.texts import of_lengths
+from pocketbert.edge_export.artifact import check_golden, open_artifact
 from pocketbert.tasks import UserError
 
 
-class Child:
-    """The parent's end."""
+def measure_job(request: dict[str, Any], say) -> dict[str, Any]:
+    """Every file and every .onnx baseline in turns.
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "pocketbert.bench.child"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    Args:
+        request: files (paths), onnx (name -> path), threads, opens, limits, texts, lengths, length_runs.
+        say: takes the share that is done.
+    """
+    texts = tuple(tuple(row) for row in request["texts"])
+    answers: dict[str, dict[str, Any]] = {}
+    sessions, steps, length_steps = {}, {}, {}
+    first = open_artifact(request["files"][0])
+    by_length = of_lengths(first, texts, tuple(request["lengths"]))
+    for file in request["files"]:
+        container = open_artifact(file).manifest.container
+        engine, note = engine_of(container)
+        if not note:
+            preload(container)
+        sessions[file], times = open_times(Path(file), request["threads"], engine, texts[0], request["opens"])
+        steps[file] = artifact_step(sessions[file], texts)
+        length_steps[file] = artifact_lengths(sessions[file], of_lengths(sessions[file].artifact, texts, tuple(by_length)))
+        runtime = sessions[file].engine
+        answers[file] = {"engine": runtime.name, "version": runtime.version, "once": times, "note": note}
+    encoded = [first.encode(text) for text in texts]
+    for name, path in request["onnx"].items():
+        (forward, version), loaded = timed(lambda path=path: open_onnx(Path(path), request["threads"]))
+        once = {"load": [loaded], "first": [forward_step(forward, encoded)(0)["forward"]]}
+        steps[name], length_steps[name] = forward_step(forward, encoded), forward_step(forward, by_length)
+        answers[name] = {"engine": "onnxruntime", "version": version, "once": once, "note": ""}
+    before = environment.before()
+    watch = environment.Others()
+    found = in_turns(steps, len(texts), Limits(**request["limits"]), say)
+    after = environment.after(before, watch)
+    lengths = lengths_in_turns(length_steps, list(by_length), request["length_runs"])
+    tokens = [row.length for row in encoded]
+    for name, samples in found.items():
+        answers[name] |= {"phases": samples.phases, "texts": samples.texts, "minima_met": samples.minima_met}
+        answers[name] |= {"tokens": [tokens[text] for text in samples.texts], "lengths": lengths[name]}
+    for file, session in sessions.items():
+        report = check_golden(session)  # after the timing, on the very engine that was timed
+        answers[file]["golden"] = [report.ok, report.largest_difference, report.tolerance, list(report.failures)]
+        session.close()
+    return {"models": answers, "environment": environment.to_plain(after)}
 
-    def ask(self, **request: Any) -> Any:
-        """The answer to one request.
 
-        Raises:
-            UserError: what the child refused, or that it died (runtimes abort on what they cannot take).
-        """
-        try:
-            self._process.stdin.write(json.dumps(request) + "\n")
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            raise UserError(f"the measuring process died with code {self._process.wait()} at {request}.")
-        answer = json.loads(line)
-        if "error" in answer:
-            raise UserError(answer["error"])
-        return answer["value"]
-
-    def close(self) -> None:
-        self._process.stdin.close()
-        self._process.wait()
-        self._process.stdout.close()
-
-    def __enter__(self) -> Child:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+def memory_job(request: dict[str, Any], say) -> dict[str, Any]:
+    """One file alone."""
+    return measure_memory(Path(request["file"]), request["threads"], tuple(tuple(row) for row in request["texts"]))
 
 
-def _serve() -> None:
-    # Runtimes print to standard output now and then; answers get a pipe of their own.
-    answers = os.fdopen(os.dup(1), "w")
+JOBS = {"measure": measure_job, "memory": memory_job}
+
+
+def main() -> int:
+    answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)
-    subjects: dict[str, SealedFile | BaselineSubject] = {}
-    for line in sys.stdin:
-        try:
-            value = _answer(json.loads(line), subjects)
-            reply = {"value": value}
-        except UserError as error:
-            reply = {"error": str(error)}
-        answers.write(json.dumps(reply) + "\n")
-        answers.flush()
 
+    def answer(kind: str, value: Any) -> None:
+        print(json.dumps({kind: value}), file=answers, flush=True)
 
-def _answer(request: dict[str, Any], subjects: dict[str, SealedFile | BaselineSubject]) -> Any:
-    kind, name = request["do"], request["name"]
-    if kind == "open":
-        return _open(request, subjects)
-    if kind == "open_onnx":
-        model = next(subject for subject in subjects.values() if isinstance(subject, SealedFile))
-        forward, engine = onnx_forward(Path(request["path"]), request["threads"])
-        subjects[name] = BaselineSubject(forward, model.encoded(), model.cut())
-        return {"engine": engine}
-    if kind == "round":
-        return asdict(subjects[name].round(request["runs"]))
-    if kind == "by_length":
-        return asdict(subjects[name].by_length())
-    raise UserError(f"unknown request {kind}")
-
-
-def _open(request: dict[str, Any], subjects: dict[str, SealedFile | BaselineSubject]) -> dict[str, Any]:
-    path, texts = Path(request["path"]), [tuple(texts) for texts in request["texts"]]
-    note = None
+    request = json.load(sys.stdin)
     try:
-        subject = SealedFile(path, request["threads"], "native", texts)
-    except NativeUnavailable as error:
-        note = str(error)
-        subject = SealedFile(path, request["threads"], "python", texts)
-    subjects[request["name"]] = subject
-    return {
-        "engine": subject.engine,
-        "load": subject.load,
-        "first": subject.first,
-        "golden": subject.golden.ok,
-        "golden_difference": subject.golden.largest_difference,
-        "sha256": subject.artifact.sha256,
-        "bytes": subject.artifact.size,
-        "python_note": note,
-    }
+        answer("done", JOBS[request["job"]](request, lambda share: answer("share", share)))
+    except UserError as error:
+        answer("refused", str(error))
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    _serve()
+    sys.exit(main())

@@ -1,64 +1,66 @@
-"""Resident memory of one file in a process of its own: `python -m pocketbert.bench.memory FILE THREADS ENGINE`.
-
-The base is taken with this package, the tokenizer and the checked seal in memory: what every container needs alike. What
-comes on top is the runtime's libraries, the model and its buffers.
-"""
+"""Resident memory of one file in a process of its own. Runs in bench/child.py, never beside another model."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
+import re
 from pathlib import Path
 
-from pocketbert.bench.record import Memory
-from pocketbert.bench.texts import cut_to, lengths_for, texts_for
+from pocketbert.bench.runtimes import engine_of, preload
+from pocketbert.bench.texts import of_lengths
 from pocketbert.edge_export.artifact import open_artifact, start
-from pocketbert.tasks import UserError
 
-RUNS = 20  # at each length; buffers have their final size after the first
-
-
-def measure_memory(path: Path, threads: int, engine: str) -> Memory:
-    """Starts the child and reads what it saw.
-
-    Raises:
-        UserError: it failed (its last line is given), or this system has no /proc/self/status.
-    """
-    command = [sys.executable, "-m", "pocketbert.bench.memory", str(path), str(threads), engine]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        lines = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-        raise UserError(f"memory of {path.name} could not be measured: {lines[-1]}")
-    return Memory(**json.loads(done.stdout.splitlines()[-1]))
+STATUS = Path("/proc/self/status")
+LENGTHS = (8, 16, 32, 64, 128, 256, 512)
+ROUNDS = 3  # after the second, neither runtime's arenas grow any more
 
 
-def resident(name: str = "VmRSS", status: Path = Path("/proc/self/status")) -> int:
-    """VmRSS (now) or VmHWM (at most) of this process, in bytes.
-
-    Raises:
-        UserError: the system does not say.
-    """
-    lines = status.read_text(encoding="ascii").splitlines() if status.is_file() else []
-    found = [int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:")]
-    if not found:
-        raise UserError(f"this system does not tell {name} in {status}")
-    return found[0]
+def resident(status: Path = STATUS) -> dict[str, int]:
+    """VmRSS, VmHWM and RssAnon of a process in bytes; what the system does not tell is left out."""
+    try:
+        text = status.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return {}
+    found = re.findall(r"^(VmRSS|VmHWM|RssAnon):\s*(\d+) kB", text, re.MULTILINE)
+    return {name: int(value) * 1024 for name, value in found}
 
 
-def _main(path: str, threads: str, engine: str) -> None:
+def measure_memory(path: Path, threads: int, texts: tuple[tuple[str, ...], ...]) -> dict[str, object]:
+    """The fields of record.Memory. For a .pte without a C++ compiler only the note: torch would count."""
+    if not resident():
+        return {"note": "this system has no /proc/self/status"}
+    interpreter = resident()["VmRSS"]
     artifact = open_artifact(path)
-    texts = texts_for(artifact, ())
-    encoded = [cut_to(artifact, texts, n) for n in lengths_for(artifact)]
-    base = resident()
-    with start(artifact, int(threads), engine) as session:
-        loaded = resident()
-        for found in encoded:
-            for _ in range(RUNS):
-                session.run(found)
-        seen = {"base": base, "loaded": loaded, "steady": resident(), "peak": resident("VmHWM")}
-    print(json.dumps(seen))
+    engine, note = engine_of(artifact.manifest.container)
+    if note:
+        return {"note": f"not measured: {note}"}
+    preload(artifact.manifest.container)
+    rows = of_lengths(artifact, texts, LENGTHS)
+    base = resident()["VmRSS"]
+    since = _reset_peak()
+    session = start(artifact, threads, engine)
+    loaded = resident()["VmRSS"]
+    for _ in range(ROUNDS):
+        for encoded in rows.values():
+            session.run(encoded)
+        for text in texts:
+            session.run(artifact.encode(text))
+    now = resident()
+    session.close()
+    return {
+        "interpreter": interpreter,
+        "base": base,
+        "loaded": loaded,
+        "steady": now["VmRSS"],
+        "steady_anonymous": now.get("RssAnon"),
+        "peak": max(now.get("VmHWM", 0), now["VmRSS"]),
+        "peak_since": since,
+    }
 
 
-if __name__ == "__main__":
-    _main(*sys.argv[1:])
+def _reset_peak() -> str:
+    """Sets VmHWM back to what is resident now, where the kernel lets a process do so (proc(5), clear_refs)."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return "start"
+    return "base"

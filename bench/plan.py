@@ -1,62 +1,54 @@
-"""What is to be measured and when it is enough."""
+"""How to measure: a frozen set of numbers that stands in every record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import numpy as np
-
+from pocketbert.bench.baseline import Baseline
 from pocketbert.tasks import UserError
 
-Forward = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+Progress = Callable[[int, int], None]  # (done, total)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to measure.
+    """One measurement. It stops when both minima are met, at the end of a pass over all texts, or at `max_seconds`.
 
     Args:
-        threads: of the runtimes.
-        min_runs, min_seconds: a subject is done when it has both.
-        max_runs: no more samples are kept of one subject; it wins over min_seconds, so that records stay small.
-        max_seconds: a subject that is too slow for the minima stops here, and its record says so.
-        warmup: runs of each subject in the same process before the first that counts.
-        texts: single texts or pairs to measure with; empty: the golden texts of usual length that the first file carries.
-        memory: whether to measure memory, in a process of its own for each file.
+        threads: of every runtime.
+        min_runs: timed texts a model, at least.
+        min_seconds: of timed work a model, at least.
+        max_seconds: of timed work a model, after which it stops in the middle of a pass.
+        warmup: passes over all texts before the first timed one, in the same process.
+        opens: how often a file is opened and run once, for load and first run.
+        texts: the texts to measure, each of one or two strings; None takes the first file's golden texts.
+        texts_from: what they are, in words, for the record.
+        most_texts: more texts than this are thinned out evenly, so that a pass stays short.
+        lengths: the token lengths of the latency table, as far as the files take them.
+        length_runs: timed runs a length; 0 leaves the table out.
+        memory: measure memory, in a process of its own for every file.
+        baselines: what the files are held against.
     """
 
     threads: int = 1
     min_runs: int = 50
     min_seconds: float = 2.0
-    max_runs: int = 500
     max_seconds: float = 60.0
-    warmup: int = 5
-    texts: tuple[tuple[str, ...], ...] = ()
+    warmup: int = 1
+    opens: int = 5
+    texts: tuple[tuple[str, ...], ...] | None = None
+    texts_from: str = ""
+    most_texts: int = 200
+    lengths: tuple[int, ...] = (8, 16, 32, 64, 128, 256, 512)
+    length_runs: int = 30
     memory: bool = True
+    baselines: tuple[Baseline, ...] = ()
 
     def __post_init__(self) -> None:
-        if min(self.threads, self.min_runs, self.warmup) < 1 or not 0 < self.min_seconds <= self.max_seconds:
-            raise UserError("bench: threads, min_runs and warmup must be at least 1, and 0 < min_seconds <= max_seconds.")
-        if self.max_runs < self.min_runs:
-            raise UserError(f"bench: max_runs {self.max_runs} is less than min_runs {self.min_runs}.")
-
-
-@dataclass(frozen=True)
-class Baseline:
-    """Something to measure with the same ids in the same run.
-
-    Args:
-        name: as the record shows it.
-        engine: what runs it, with its version.
-        forward: int32 ids, mask, types (1, n) -> outputs, in the measuring process; or
-        onnx: a plain .onnx for onnxruntime, measured in the process of the sealed files.
-        bytes: size of its weights on disk.
-    """
-
-    name: str
-    engine: str
-    forward: Forward | None = None
-    onnx: Path | None = None
-    bytes: int | None = None
+        least = {"threads": 1, "min_runs": 1, "opens": 1, "most_texts": 1, "warmup": 0, "length_runs": 0}
+        for name, value in least.items():
+            if getattr(self, name) < value:
+                raise UserError(f"bench: {name} is {getattr(self, name)}; it must be at least {value}.")
+        if not 0 <= self.min_seconds <= self.max_seconds:
+            raise UserError(f"bench: min_seconds {self.min_seconds} must lie between 0 and max_seconds {self.max_seconds}.")

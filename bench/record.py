@@ -1,148 +1,242 @@
-"""One schema for every measurement, whoever made it: this package, a phone, a later version."""
+"""What one measurement of one model on one device says: the schema that every printer and the report read.
+
+Times are milliseconds, memory is bytes, lengths are tokens. None: not measured, or the device does not tell.
+"""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pocketbert.tasks import UserError
 
-SCHEMA = 1
+SCHEMA = "pocketbert.bench/1"  # the number rises when a field changes its meaning or goes; a new field does not raise it
 
 
 @dataclass(frozen=True)
-class Times:
-    """Milliseconds of one phase.
+class Phase:
+    """Samples of one part of the work, in ms.
 
     Args:
-        count: samples.
-        mean, std, low, high: of all samples; std is the population's.
-        p50, p90, p95, p99: percentiles, linear between samples (numpy's default, Hyndman and Fan's type 7).
-        samples: all of them, in the order measured.
-        tokens: length of each sample's text in tokens, where the phase depends on it.
+        runs: how many.
+        mean, std, min, p50, p90, p95, p99, max: of them (bench/statistics.py says how).
+        samples: all of them, in the order they were taken.
+        tokens: length of each sample's text, where the phase depends on it.
     """
 
-    count: int
+    runs: int
     mean: float
     std: float
-    low: float
-    high: float
+    min: float
     p50: float
     p90: float
     p95: float
     p99: float
+    max: float
     samples: tuple[float, ...] = ()
     tokens: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
+class AtLength:
+    """Forward passes on real text of exactly `length` tokens, in ms."""
+
+    length: int
+    runs: int
+    p50: float
+    p90: float
+    min: float
+
+
+@dataclass(frozen=True)
 class Memory:
-    """Resident bytes of a process of its own (Linux: VmRSS, VmHWM).
+    """Resident memory of a process that did nothing but open and run this file, in bytes.
 
     Args:
-        base: with this package, the tokenizer and the checked seal loaded, before the runtime.
-        loaded: with the runtime's libraries and the model open.
-        steady: after runs at several lengths up to the longest.
-        peak: the most there ever was.
+        interpreter: Python with the reader imported.
+        base: and the runtime's library, the artifact checked, its tokenizer built; not yet the model.
+        loaded: the model opened, before the first text.
+        steady: after warm runs at several lengths.
+        steady_anonymous: the part of steady that no file backs, which the system cannot drop and read again.
+        peak: the largest since base, or since the process began where `peak_since` says so.
+        peak_since: "base" or "start".
+        note: why there are no figures, else empty.
     """
 
-    base: int
-    loaded: int
-    steady: int
-    peak: int
+    interpreter: int | None = None
+    base: int | None = None
+    loaded: int | None = None
+    steady: int | None = None
+    steady_anonymous: int | None = None
+    peak: int | None = None
+    peak_since: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The machine as it was around the measurement.
+
+    Args:
+        device: "local", or what the device file calls itself.
+        model: of the machine, e.g. "Raspberry Pi 5 Model B Rev 1.0".
+        cpu: its name.
+        architecture: e.g. "x86_64", "aarch64".
+        cores: that this process may use.
+        features: instruction sets that int8 and fp16 kernels look for.
+        memory: bytes in the machine.
+        system: kernel and its release.
+        python: version.
+        governor: of the CPU frequency, e.g. "performance".
+        frequency_before, frequency_after: MHz, the fastest core.
+        frequency_limit: MHz, the most the hardware can do.
+        load_before, load_after: average over the last minute.
+        busy_elsewhere: cores that other processes kept busy while this one measured, on average.
+        temperature_before, temperature_after: degrees Celsius, the hottest zone.
+        versions: distribution name -> version of reader and runtimes.
+    """
+
+    device: str = "local"
+    model: str | None = None
+    cpu: str | None = None
+    architecture: str | None = None
+    cores: int | None = None
+    features: tuple[str, ...] = ()
+    memory: int | None = None
+    system: str | None = None
+    python: str | None = None
+    governor: str | None = None
+    frequency_before: float | None = None
+    frequency_after: float | None = None
+    frequency_limit: float | None = None
+    load_before: float | None = None
+    load_after: float | None = None
+    busy_elsewhere: float | None = None
+    temperature_before: float | None = None
+    temperature_after: float | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Validity:
-    """`valid`, `warn` or `invalid`, and a sentence a reason."""
+    """Whether to believe the timings.
+
+    Args:
+        verdict: "valid", "warn" (true, but of a machine that was not quiet) or "invalid" (not of a model that works).
+        reasons: a line each.
+    """
 
     verdict: str
     reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Record:
-    """One subject measured on one device.
+class Texts:
+    """What was read.
 
     Args:
-        name: "pte", "tflite", "onnx" for sealed files, else the baseline's name.
-        file, sha256: of a sealed file; None for a baseline.
-        engine: runtime and version.
-        threads: of the runtime.
-        bytes: of the file, or of a baseline's weights.
-        times: phase -> Times. "load" (open the checked file in its runtime), "first" (first inference), "tokenize",
-            "forward", "end_to_end" (tokenize, forward, labels), "by_length" (forward at fixed lengths).
-        memory: None where it was not measured; `memory_note` says why.
-        golden: whether the file gave its own golden outputs in this run; None for a baseline.
-        golden_difference: the largest difference from them.
-        process: where it was timed; figures are paired within one run, round by round.
-        environment: see environment.py.
-        validity: whether to trust the figures.
-        created: ISO 8601, UTC.
+        source: in words.
+        count: texts.
+        tokens_min, tokens_p50, tokens_p90, tokens_max: their lengths with special tokens.
+        truncated: how many were longer than the model takes.
+    """
+
+    source: str
+    count: int
+    tokens_min: int
+    tokens_p50: float
+    tokens_p90: float
+    tokens_max: int
+    truncated: int
+
+
+@dataclass(frozen=True)
+class Record:
+    """One model, one device, one run.
+
+    Args:
+        name: the file's name or the baseline's.
+        kind: "artifact" or "baseline".
+        file: file name, None for a callable.
+        sha256: of the file.
+        bytes: size of the file.
+        container: "pte", "tflite", "onnx", or None for a callable.
+        quantization: name of the recipe that the manifest carries.
+        engine: the runtime that ran it.
+        engine_version: its version.
+        threads: that it used.
+        times: of `open` (seal checked, tokenizer built), `load` (the runtime opens the model), `first` (the first forward
+            pass after load), and, warm, `tokenize`, `forward` (the runtime alone) and `end_to_end` (text to label).
+        by_length: forward by exact length.
+        texts: what it ran on.
+        memory: of a process of its own.
+        golden: whether the file's golden vectors held in this run; None for a baseline.
+        golden_difference, golden_tolerance: the largest difference found and the one allowed, in logits.
+        validity: verdict.
+        noise: see statistics.noise_of.
+        environment: the machine.
+        how: which process measured it and in turns with what.
+        note: the baseline's.
+        measured_at: UTC, ISO 8601.
+        schema: this layout.
     """
 
     name: str
+    kind: str
     file: str | None
     sha256: str | None
-    engine: str
-    threads: int
     bytes: int | None
-    times: dict[str, Times]
-    memory: Memory | None
-    memory_note: str | None
+    container: str | None
+    quantization: str | None
+    engine: str
+    engine_version: str
+    threads: int
+    times: Mapping[str, Phase]
+    by_length: tuple[AtLength, ...]
+    texts: Texts
+    memory: Memory
     golden: bool | None
     golden_difference: float | None
-    process: str
-    environment: dict[str, Any]
+    golden_tolerance: float | None
     validity: Validity
-    created: str
-    schema: int = field(default=SCHEMA)
+    noise: float | None
+    environment: Environment
+    how: str
+    note: str
+    measured_at: str
+    schema: str = SCHEMA
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
-        return asdict(self)
+        """Plain dictionaries and lists, ready for JSON."""
+        return _listed(asdict(self))
+
+    @staticmethod
+    def from_dict(entry: Mapping[str, Any]) -> Record:
+        """Back from `to_dict()`; fields that this version does not know are dropped.
+
+        Raises:
+            UserError: another schema, or a field is missing.
+        """
+        if entry.get("schema") != SCHEMA:
+            raise UserError(f'a bench record of schema "{entry.get("schema")}"; this version reads {SCHEMA}.')
+        parts: dict[str, Any] = dict(entry)
+        try:
+            parts["times"] = {name: _made(Phase, phase) for name, phase in entry["times"].items()}
+            parts["by_length"] = tuple(_made(AtLength, row) for row in entry["by_length"])
+            for name, cls in (("texts", Texts), ("memory", Memory), ("validity", Validity), ("environment", Environment)):
+                parts[name] = _made(cls, entry[name])
+            return _made(Record, parts)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise UserError(f"the bench record is not complete ({error}).") from None
 
 
-def record_from_dict(entry: dict[str, Any]) -> Record:
-    """The record behind its JSON form; unknown keys are ignored.
-
-    Raises:
-        UserError: another schema, or a key is missing.
-    """
-    if entry.get("schema") != SCHEMA:
-        raise UserError(f"this bench record has schema {entry.get('schema')}, and this version reads {SCHEMA}.")
-    try:
-        known = _known(Record, entry)
-        times = {phase: Times(**_tuples(_known(Times, values))) for phase, values in entry["times"].items()}
-        memory = None if entry["memory"] is None else Memory(**_known(Memory, entry["memory"]))
-        validity = Validity(**_tuples(_known(Validity, entry["validity"])))
-        return Record(**{**known, "times": times, "memory": memory, "validity": validity})
-    except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"this is no whole bench record ({error}).") from None
+def _made(cls: type, entry: Mapping[str, Any]) -> Any:
+    known = {name: entry[name] for name in cls.__dataclass_fields__ if name in entry}
+    return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
 
 
-def read_records(path: Path | str) -> list[Record]:
-    """The records of a .json (a list) or .jsonl file.
-
-    Raises:
-        UserError: names the file.
-    """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-        entries = [json.loads(line) for line in text.splitlines()] if path.suffix == ".jsonl" else json.loads(text)
-        return [record_from_dict(entry) for entry in entries]
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}).") from None
-    except (ValueError, AttributeError, UserError) as error:
-        raise UserError(f"{path}: {error}") from None
-
-
-def _known(cls: type, entry: dict[str, Any]) -> dict[str, Any]:
-    return {f.name: entry[f.name] for f in fields(cls) if f.name in entry}
-
-
-def _tuples(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
+def _listed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _listed(inner) for key, inner in value.items()}
+    return [_listed(inner) for inner in value] if isinstance(value, (list, tuple)) else value

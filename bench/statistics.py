@@ -1,57 +1,66 @@
-"""Samples to figures."""
+"""Samples to percentiles, and when there are enough of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
 
 import numpy as np
 
-from pocketbert.bench.record import Times
+from pocketbert.bench.record import Phase
 
-DIGITS = 4  # of a millisecond: 0.1 microsecond, finer than the clock's own cost
+CLOCK = 4  # decimals of a ms: 0.1 us, less than two readings of the clock take
 
 
-def times_of(milliseconds: Sequence[float], tokens: Sequence[int] = ()) -> Times:
-    """Mean, spread and percentiles of a phase, with all samples kept.
+def phase_of(samples: list[float], tokens: list[int] | None = None) -> Phase:
+    """Summary of samples in ms; percentiles by linear interpolation between the two nearest ranks (numpy's "linear",
+    type 7 of Hyndman and Fan 1996), the standard deviation with n - 1.
 
     Args:
-        milliseconds: at least one sample.
-        tokens: length of each sample's text, or nothing.
+        samples: at least one.
+        tokens: length of the text of each, where that matters.
     """
-    samples = np.round(np.asarray(milliseconds, np.float64), DIGITS)
-    p50, p90, p95, p99 = (float(value) for value in np.percentile(samples, (50, 90, 95, 99)))
-    return Times(
-        count=len(samples),
-        mean=float(samples.mean()),
-        std=float(samples.std()),
-        low=float(samples.min()),
-        high=float(samples.max()),
+    values = np.asarray(samples, np.float64)
+    p50, p90, p95, p99 = (float(value) for value in np.percentile(values, (50, 90, 95, 99)))
+    return Phase(
+        runs=len(samples),
+        mean=float(values.mean()),
+        std=float(values.std(ddof=1)) if len(samples) > 1 else 0.0,
+        min=float(values.min()),
         p50=p50,
         p90=p90,
         p95=p95,
         p99=p99,
-        samples=tuple(samples.tolist()),
-        tokens=tuple(int(n) for n in tokens),
+        max=float(values.max()),
+        samples=tuple(round(float(value), CLOCK) for value in values),
+        tokens=tuple(tokens or ()),
     )
 
 
-def enough(runs: int, seconds: float, min_runs: int, min_seconds: float, max_runs: int, max_seconds: float) -> bool:
-    """Whether a subject is done: both minima met, or one of the limits."""
-    return (runs >= min_runs and seconds >= min_seconds) or runs >= max_runs or seconds >= max_seconds
+def noise_of(samples: list[float], texts: list[int]) -> float | None:
+    """How much the same text varies from run to run: the median over texts of (third quartile - first quartile) / median.
 
+    The spread over all samples would not do: texts of different lengths take different times on a quiet machine too.
+    Quartiles, so that one interrupted run is no noise (p99 shows it).
 
-def spread(times: Times) -> float:
-    """How restless a phase was: half the distance between quartiles of each length's samples, over their median.
+    Args:
+        samples: ms.
+        texts: which text each is of.
 
-    Texts of different lengths take different times by nature, so each length is held against itself; the median over the
-    lengths that have enough samples is given, 0 where none has.
+    Returns:
+        0.02 is a quiet machine; None where no text was run four times.
     """
-    by_length: dict[int, list[float]] = {}
-    for n, sample in zip(times.tokens or (0,) * times.count, times.samples, strict=True):
-        by_length.setdefault(n, []).append(sample)
-    found = []
-    for samples in by_length.values():
-        if len(samples) >= 5:  # below that quartiles say nothing
-            low, middle, high = np.percentile(samples, (25, 50, 75))
-            found.append((high - low) / 2 / middle)
-    return float(np.median(found)) if found else 0.0
+    by_text: dict[int, list[float]] = defaultdict(list)
+    for sample, text in zip(samples, texts, strict=True):
+        by_text[text].append(sample)
+    spreads = []
+    for runs in by_text.values():
+        if len(runs) >= 4:
+            first, median, third = np.percentile(runs, (25, 50, 75))
+            spreads.append((third - first) / median)
+    return float(np.median(spreads)) if spreads else None
+
+
+def enough(runs: int, seconds: float, min_runs: int, min_seconds: float, max_seconds: float, whole_pass: bool) -> bool:
+    """Whether to stop: at a whole pass over the texts once both minima are met (part of one would favour its texts), or
+    when the longest time is up."""
+    return seconds >= max_seconds or (whole_pass and runs >= min_runs and seconds >= min_seconds)

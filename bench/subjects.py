@@ -1,148 +1,87 @@
-"""What is timed: a sealed file with its tokenizer, or a baseline on the same ids. Both are measured a round at a time."""
+"""What can be measured, as functions that give milliseconds."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 
 import numpy as np
 
-from pocketbert.bench.plan import Forward
-from pocketbert.bench.texts import cut_to, lengths_for, texts_for
-from pocketbert.edge_export.artifact import Session, check_golden, open_artifact, start
+from pocketbert.bench.baseline import Forward
+from pocketbert.bench.measure import Step, timed
+from pocketbert.edge_export.artifact import Artifact, Session, open_artifact, start
+from pocketbert.edge_export.artifact.guard import check_inputs
+from pocketbert.edge_export.artifact.session import padded
 from pocketbert.edge_export.artifact.tokenizing import Encoded
 
-BY_LENGTH_RUNS = 15  # at each fixed length
+
+def artifact_step(session: Session, texts: Sequence[tuple[str, ...]]) -> Step:
+    """Text to label as `load(path).predict` does it, the parts timed apart; forward is the runtime alone."""
+    artifact, engine = session.artifact, session.engine
+
+    def step(number: int) -> dict[str, float]:
+        begin = perf_counter()
+        encoded = artifact.encode(texts[number])
+        tokenized = perf_counter()
+        rows = _rows(artifact, encoded)
+        ready = perf_counter()
+        output = engine.run(*rows)
+        ran = perf_counter()
+        artifact.task.decode(output[0])
+        end = perf_counter()
+        return {
+            "tokenize": (tokenized - begin) * 1000,
+            "forward": (ran - ready) * 1000,
+            "end_to_end": (end - begin) * 1000,
+        }
+
+    return step
 
 
-@dataclass
-class Samples:
-    """Milliseconds by phase, and the tokens of each sample where they matter."""
-
-    tokenize: list[float] = field(default_factory=list)
-    forward: list[float] = field(default_factory=list)
-    end_to_end: list[float] = field(default_factory=list)
-    tokens: list[int] = field(default_factory=list)
+def artifact_lengths(session: Session, encoded: dict[int, Encoded]) -> Step:
+    """Forward of ready ids, called with a length."""
+    rows = {length: _rows(session.artifact, entry) for length, entry in encoded.items()}
+    return lambda length: {"forward": timed(lambda: session.engine.run(*rows[length]))[1]} if length in rows else {}
 
 
-class SealedFile:
-    """A sealed file opened in its runtime, with its texts.
+def forward_step(forward: Forward, encoded: Sequence[Encoded] | dict[int, Encoded]) -> Step:
+    """A baseline on ids that were made before; called with a number of a text, or with a length."""
+    rows = {key: (row.input_ids, row.attention_mask, row.token_type_ids) for key, row in _items(encoded)}
+    return lambda key: {"forward": timed(lambda: forward(*rows[key]))[1]} if key in rows else {}
 
-    Args:
-        path, threads, engine: see artifact.start.
-        texts: to measure with; empty takes the file's own.
+
+def open_times(
+    path: Path, threads: int, engine: str, text: tuple[str, ...], opens: int
+) -> tuple[Session, dict[str, list[float]]]:
+    """The file opened and run once several times over; the last session stays open.
+
+    Returns:
+        the session, and ms of `open` (seal and tokenizer), `load` (the runtime opens the graph), `first` (first forward).
+        The file is in the page cache after the first of them.
     """
-
-    def __init__(self, path: Path, threads: int, engine: str, texts: Sequence[tuple[str, ...]]) -> None:
-        self.artifact = open_artifact(path)
-        self.texts = texts_for(self.artifact, texts)
-        began = time.perf_counter()
-        self.session: Session = start(self.artifact, threads, engine)
-        self.load = _since(began)
-        encoded = self.artifact.encode(self.texts[0])
-        began = time.perf_counter()
-        self.session.run(encoded)
-        self.first = _since(began)
-        self.engine = f"{self.session.engine.name} {self.session.engine.version}"
-        self.golden = check_golden(self.session)
-        self._next = 0
-
-    def round(self, runs: int) -> Samples:
-        """`runs` texts after where the last round ended, each tokenized, run and decoded as an app does it."""
-        found = Samples()
-        for _ in range(runs):
-            texts = self.texts[self._next % len(self.texts)]
-            self._next += 1
-            began = time.perf_counter()
-            encoded = self.artifact.encode(texts)
-            tokenized = time.perf_counter()
-            output = self.session.run(encoded)
-            ran = time.perf_counter()
-            self.artifact.task.decode(output)
-            ended = time.perf_counter()
-            found.tokenize.append((tokenized - began) * 1e3)
-            found.forward.append((ran - tokenized) * 1e3)
-            found.end_to_end.append((ended - began) * 1e3)
-            found.tokens.append(encoded.length)
-        return found
-
-    def by_length(self) -> Samples:
-        """Forward time at fixed lengths, warm at each."""
-        found = Samples()
-        for n in lengths_for(self.artifact):
-            encoded = cut_to(self.artifact, self.texts, n)
-            _time_at(lambda encoded=encoded: self.session.run(encoded), n, found)
-        return found
-
-    def encoded(self) -> list[Encoded]:
-        """Its texts as ids, for baselines."""
-        return [self.artifact.encode(texts) for texts in self.texts]
-
-    def cut(self) -> list[Encoded]:
-        """Text of the fixed lengths, for baselines."""
-        return [cut_to(self.artifact, self.texts, n) for n in lengths_for(self.artifact)]
+    times: dict[str, list[float]] = {"open": [], "load": [], "first": []}
+    session = None
+    for _ in range(opens):
+        if session is not None:
+            session.close()
+        artifact, opened = timed(lambda: open_artifact(path))
+        session, loaded = timed(lambda artifact=artifact: start(artifact, threads, engine))
+        rows = _rows(artifact, artifact.encode(text))
+        _, first = timed(lambda session=session, rows=rows: session.engine.run(*rows))
+        for phase, ms in (("open", opened), ("load", loaded), ("first", first)):
+            times[phase].append(ms)
+    return session, times
 
 
-class BaselineSubject:
-    """A callable on ids; only its forward pass is timed.
-
-    Args:
-        forward: int32 (1, n) three times -> outputs.
-        encoded: the sealed files' texts as ids.
-        cut: text of the fixed lengths.
-    """
-
-    def __init__(self, forward: Forward, encoded: Sequence[Encoded], cut: Sequence[Encoded]) -> None:
-        self.forward, self.texts, self.cut = forward, encoded, cut
-        self._next = 0
-
-    def round(self, runs: int) -> Samples:
-        """As SealedFile.round, forward only."""
-        found = Samples()
-        for _ in range(runs):
-            encoded = self.texts[self._next % len(self.texts)]
-            self._next += 1
-            began = time.perf_counter()
-            self.forward(encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
-            found.forward.append(_since(began))
-            found.tokens.append(encoded.length)
-        return found
-
-    def by_length(self) -> Samples:
-        """As SealedFile.by_length."""
-        found = Samples()
-        for encoded in self.cut:
-            rows = (encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
-            _time_at(lambda rows=rows: self.forward(*rows), encoded.length, found)
-        return found
+def _rows(artifact: Artifact, encoded: Encoded) -> list[np.ndarray]:
+    """What Session.run hands to the engine: padded to a static length where the file has any, and checked."""
+    manifest = artifact.manifest
+    inputs = (encoded.input_ids, encoded.attention_mask, encoded.token_type_ids)
+    rows = padded(manifest.lengths, manifest.tokenizer.pad_id, *inputs)
+    check_inputs(manifest, *rows)
+    return rows
 
 
-def onnx_forward(path: Path, threads: int) -> tuple[Forward, str]:
-    """(a plain .onnx as a callable, the engine's name); its inputs are taken by name and cast to what it wants."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads, options.log_severity_level = threads, 1, 3
-    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    kinds = {entry.name: np.int32 if "int32" in entry.type else np.int64 for entry in session.get_inputs()}
-
-    def forward(ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> np.ndarray:
-        rows = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
-        return session.run(None, {name: rows[name].astype(kind) for name, kind in kinds.items()})[0]
-
-    return forward, f"onnxruntime {onnxruntime.__version__}"
-
-
-def _time_at(run, n: int, found: Samples) -> None:
-    run(), run()  # a change of length may allocate
-    for _ in range(BY_LENGTH_RUNS):
-        began = time.perf_counter()
-        run()
-        found.forward.append(_since(began))
-        found.tokens.append(n)
-
-
-def _since(began: float) -> float:
-    return (time.perf_counter() - began) * 1e3
+def _items(encoded: Sequence[Encoded] | dict[int, Encoded]):
+    return encoded.items() if isinstance(encoded, dict) else enumerate(encoded)

@@ -1,51 +1,62 @@
-"""Whether figures can be trusted, and why not."""
+"""Whether to believe a measurement, and why not."""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Mapping
 
-from pocketbert.bench.record import Times, Validity
-from pocketbert.bench.statistics import spread
+from pocketbert.bench.record import Environment, Phase, Validity
 
-RESTLESS = 0.1  # of the median: a quiet machine repeats a text's time within a few percent
-FREQUENCY_MOVED = 0.05
-HOT = 80.0  # degrees Celsius; a Raspberry Pi begins to throttle there
-BUSY = 0.5  # load a core before the measuring begins: another process shares the core half of the time
+# The system's own work is a few hundredths of a core; from a quarter on, shared caches and clocks move a median visibly.
+BUSY = 0.25
+LOAD = 0.5  # where only the load average tells: it still holds the minute before
+NOISE = 0.10  # runs of one text apart by more than this: two files 10 % apart could not be told apart
+FREQUENCY = 0.05  # a larger drop between before and after is throttling, not a governor's step
+STEADY_GOVERNORS = {"performance"}
 
 
-def validity(
-    before: dict[str, Any],
-    after: dict[str, Any],
-    forward: Times,
+def verdict(
+    environment: Environment,
+    times: Mapping[str, Phase],
     golden: bool | None,
-    short: bool,
-    notes: tuple[str, ...] = (),
+    golden_failures: tuple[str, ...],
+    noise: float | None,
+    minima_met: bool,
 ) -> Validity:
-    """The verdict on one record.
+    """invalid: the outputs or the numbers are wrong. warn: the machine was not quiet, or the run was cut short.
 
     Args:
-        before, after: environment.state() around the measuring.
-        forward: the phase that is judged for restlessness.
-        golden: the self-check's outcome in this run, None where there is none.
-        short: whether it stopped before both minima were met.
-        notes: further reasons for a warning.
+        environment: before and after.
+        times: the phases, among them `forward`.
+        golden: whether the golden check held; None where there is none.
+        golden_failures: its lines.
+        noise: statistics.noise_of, None if unknown.
+        minima_met: both minima of the plan were reached.
     """
+    wrong, doubtful = [], []
     if golden is False:
-        return Validity("invalid", ("it does not give its own golden outputs on this machine: a wrong answer has no speed",))
-    reasons = list(notes)
-    if short:
-        reasons.append("it stopped at a limit before it had the least number of runs and seconds")
-    restless = spread(forward)
-    if restless > RESTLESS:
-        reasons.append(f"the same text's time wanders by {restless:.0%} of its median between quartiles")
-    load, cores = before.get("load_1min"), before.get("cores") or 1
-    if load is not None and load / cores > BUSY:
-        reasons.append(f"the machine was busy before: load {load:.1f} on {cores} cores")
-    if before.get("governor") not in (None, "performance"):
-        reasons.append(f"the CPU governor is {before['governor']}, not performance")
-    clock = before.get("mhz"), after.get("mhz")
-    if before.get("governor") is not None and None not in clock and abs(clock[1] / clock[0] - 1) > FREQUENCY_MOVED:
-        reasons.append(f"the clock moved from {clock[0]:.0f} to {clock[1]:.0f} MHz")
-    if (after.get("celsius") or 0) >= HOT:
-        reasons.append(f"{after['celsius']:.0f} °C at the end: it may have been throttled")
-    return Validity("warn" if reasons else "valid", tuple(reasons))
+        wrong.append("the golden check failed: " + "; ".join(golden_failures[:3]))
+    if any(not math.isfinite(value) or value < 0 for phase in times.values() for value in phase.samples):
+        wrong.append("a sample is negative or no number: the clock is broken")
+    if not minima_met:
+        doubtful.append("stopped at the longest time before the minima were reached")
+    if noise is not None and noise > NOISE:
+        doubtful.append(f"runs of the same text spread by {noise:.0%} (quartiles); at most {NOISE:.0%} is quiet")
+    doubtful += _machine(environment)
+    return Validity("invalid" if wrong else "warn" if doubtful else "valid", (*wrong, *doubtful))
+
+
+def _machine(environment: Environment) -> list[str]:
+    found = []
+    others, load = environment.busy_elsewhere, environment.load_before
+    if others is not None and others > BUSY:
+        found.append(f"other processes kept {others:.2f} cores busy during the run; at most {BUSY} is quiet")
+    elif others is None and load is not None and load > LOAD:
+        found.append(f"the load average was {load:.2f} before the run; at most {LOAD} is quiet")
+    governors = set((environment.governor or "performance").split(", "))
+    if not governors <= STEADY_GOVERNORS:
+        found.append(f'the CPU frequency governor is "{environment.governor}", which changes the clock; "performance" holds it')
+    before, after = environment.frequency_before, environment.frequency_after
+    if before and after and after < before * (1 - FREQUENCY):
+        found.append(f"the CPU slowed down from {before:.0f} to {after:.0f} MHz during the run")
+    return found

@@ -1,162 +1,158 @@
-"""This machine. All subjects take turns, round by round, so that a ratio of two of them is one run's."""
+"""The machine this runs on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from pocketbert.bench.child import Child
-from pocketbert.bench.environment import environment, state
-from pocketbert.bench.memory import measure_memory
-from pocketbert.bench.plan import Baseline, Plan
-from pocketbert.bench.record import Memory, Record
-from pocketbert.bench.statistics import enough, times_of
-from pocketbert.bench.subjects import BaselineSubject, Samples
-from pocketbert.bench.verdict import validity
-from pocketbert.edge_export.artifact import open_artifact
-from pocketbert.edge_export.artifact.tokenizing import Encoded
+from pocketbert.bench import environment
+from pocketbert.bench.baseline import Baseline
+from pocketbert.bench.child_process import ask
+from pocketbert.bench.measure import Limits, in_turns, lengths_in_turns
+from pocketbert.bench.plan import Plan, Progress
+from pocketbert.bench.record import AtLength, Environment, Memory, Phase, Record, Texts
+from pocketbert.bench.statistics import noise_of, phase_of
+from pocketbert.bench.subjects import forward_step
+from pocketbert.bench.texts import choose, described, of_lengths
+from pocketbert.bench.verdict import verdict
+from pocketbert.edge_export.artifact import Artifact, open_artifact
 from pocketbert.tasks import UserError
 
-ROUND = 10  # runs of one subject before the next one's turn: a frequency change meets all alike
-CHILD, PARENT = "a process without torch", "the process that built it"
+UNMEASURED = Memory(note="not measured for baselines")
 
 
-class Turn:
-    """One subject and what has been gathered of it."""
-
-    def __init__(self, name: str, ask: Callable[..., Any], opened: dict[str, Any], process: str) -> None:
-        self.name, self.ask, self.opened, self.process = name, ask, opened, process
-        self.samples, self.by_length, self.seconds = Samples(), Samples(), 0.0
-
-    def take(self, plan: Plan) -> None:
-        found = Samples(**self.ask(do="round", name=self.name, runs=min(ROUND, plan.max_runs - len(self.samples.forward))))
-        for phase, values in vars(found).items():
-            getattr(self.samples, phase).extend(values)
-        self.seconds += sum(found.end_to_end or found.forward) / 1e3
-
-    def done(self, plan: Plan) -> bool:
-        runs = len(self.samples.forward)
-        return enough(runs, self.seconds, plan.min_runs, plan.min_seconds, plan.max_runs, plan.max_seconds)
-
-
-def measure(
-    paths: Sequence[Path],
-    plan: Plan,
-    baselines: Sequence[Baseline] = (),
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Record]:
-    """Measures sealed files and baselines.
-
-    Args:
-        paths: sealed files of one task.
-        plan: see plan.py.
-        baselines: measured with the first file's ids, taking turns with the files.
-        progress: told (subjects and memory measurements done, all of them).
-
-    Raises:
-        UserError: a file cannot be opened, or a runtime dies.
+def measure(paths: list[Path], plan: Plan, progress: Progress) -> list[Record]:
+    """All files and .onnx baselines in turns in one new process without torch, then each file's memory in a process of its
+    own, then the callables here. See `pocketbert.bench.bench` for arguments and errors.
     """
     if not paths:
-        raise UserError("nothing to bench: name at least one sealed file.")
-    before = environment()
-    total = 2 * len(paths) + len(baselines)
-    with Child() as child:
-        turns = [_open_file(child, Path(path), plan) for path in paths]
-        turns += [_open_baseline(child, baseline, Path(paths[0]), plan) for baseline in baselines]
-        for turn in turns:
-            turn.ask(do="round", name=turn.name, runs=plan.warmup)
-        while waiting := [turn for turn in turns if not turn.done(plan)]:
-            for turn in waiting:
-                turn.take(plan)
-            progress(len(turns) - len(waiting), total)
-        for turn in turns:
-            turn.by_length = Samples(**turn.ask(do="by_length", name=turn.name))
-    after = state()
-    records = []
-    for i, turn in enumerate(turns):
-        path = Path(paths[i]) if i < len(paths) else None
-        memory, note = _memory(path, turn, plan)
-        records.append(_record(turn, path, memory, note, plan, before, after))
-        progress(len(turns) + min(i + 1, len(paths)), total)
+        raise UserError("bench: give at least one sealed .pte, .tflite or .onnx file.")
+    artifacts = [open_artifact(path) for path in paths]
+    keys = [str(artifact.path) for artifact in artifacts]
+    names = keys + [baseline.name for baseline in plan.baselines]
+    if len(set(names)) != len(names):
+        raise UserError("bench: a file or a baseline's name was given twice.")
+    texts, source = choose(artifacts[0], plan)
+    # hundredths of each part: the turns, a part a file for its memory, a part a callable
+    callables = [baseline for baseline in plan.baselines if baseline.call is not None]
+    total = 100 * (1 + len(artifacts) * plan.memory + len(callables))
+    progress(0, total)
+    answer = ask(_request(keys, plan, texts), lambda share: progress(int(100 * share), total))
+    around = environment.from_plain(answer["environment"])
+    records, done = [], 100
+    for artifact, key in zip(artifacts, keys, strict=True):
+        memory = Memory(note="not asked for")
+        if plan.memory:
+            memory = Memory(**ask({"job": "memory", "file": key, "threads": plan.threads, "texts": texts[: plan.min_runs]}))
+            progress(done := done + 100, total)
+        found = answer["models"][key]
+        seen = described(source, [artifact.encode(text) for text in texts])
+        record = _record(artifact.path.name, found, plan, seen, around, _how(names, found["note"]))
+        records.append(replace(record, **_of_artifact(artifact), memory=memory))
+    for baseline in plan.baselines:
+        seen = described(source, [artifacts[0].encode(text) for text in texts])
+        if baseline.call is None:
+            record = _record(baseline.name, answer["models"][baseline.name], plan, seen, around, _how(names, ""))
+            path = baseline.onnx
+            record = replace(record, file=path.name, bytes=path.stat().st_size, container="onnx")
+        else:
+            record = _callable(baseline, artifacts[0], texts, seen, plan)
+            progress(done := done + 100, total)
+        records.append(replace(record, note=baseline.note))
     return records
 
 
-def _open_file(child: Child, path: Path, plan: Plan) -> Turn:
-    name = str(path)
-    opened = child.ask(do="open", name=name, path=str(path.resolve()), threads=plan.threads, texts=plan.texts)
-    return Turn(name, child.ask, opened, CHILD)
+def _request(files: list[str], plan: Plan, texts: tuple[tuple[str, ...], ...]) -> dict[str, Any]:
+    return {
+        "job": "measure",
+        "files": files,
+        "onnx": {baseline.name: str(baseline.onnx) for baseline in plan.baselines if baseline.onnx is not None},
+        "threads": plan.threads,
+        "opens": plan.opens,
+        "limits": vars(_limits(plan)),
+        "texts": texts,
+        "lengths": plan.lengths,
+        "length_runs": plan.length_runs,
+    }
 
 
-def _open_baseline(child: Child, baseline: Baseline, path: Path, plan: Plan) -> Turn:
-    if baseline.onnx is not None:
-        request = {"do": "open_onnx", "name": baseline.name, "path": str(baseline.onnx), "threads": plan.threads}
-        opened = child.ask(**request)
-        return Turn(baseline.name, child.ask, opened | {"bytes": baseline.bytes}, CHILD)
-    encoded, cut = _ids_of(path, plan)
-    subject = BaselineSubject(baseline.forward, encoded, cut)
-
-    def ask(do: str, name: str, runs: int = 0) -> dict[str, Any]:
-        return vars(subject.round(runs) if do == "round" else subject.by_length())
-
-    return Turn(baseline.name, ask, {"engine": baseline.engine, "bytes": baseline.bytes}, PARENT)
+def _limits(plan: Plan) -> Limits:
+    return Limits(plan.min_runs, plan.min_seconds, plan.max_seconds, plan.warmup)
 
 
-def _ids_of(path: Path, plan: Plan) -> tuple[list[Encoded], list[Encoded]]:
-    """The first file's texts as ids, and its text at fixed lengths, without opening a runtime."""
-    from pocketbert.bench.texts import cut_to, lengths_for, texts_for
-
-    artifact = open_artifact(path)
-    texts = texts_for(artifact, plan.texts)
-    return [artifact.encode(text) for text in texts], [cut_to(artifact, texts, n) for n in lengths_for(artifact)]
+def _how(names: list[str], note: str) -> str:
+    beside = f"in turns with {len(names) - 1} other(s)" if len(names) > 1 else "alone"
+    return f"in a process without torch, {beside}" if not note else f"{beside}; {note}"
 
 
-def _memory(path: Path | None, turn: Turn, plan: Plan) -> tuple[Memory | None, str | None]:
-    if path is None:
-        return None, "memory of baselines is not measured"
-    if turn.opened["python_note"]:
-        reason = f"memory was not measured: the Python runtime brings torch's along ({turn.opened['python_note']})"
-        return None, reason
-    if not plan.memory:
-        return None, "memory was not asked for"
-    try:
-        return measure_memory(path, plan.threads, "native"), None
-    except UserError as error:
-        return None, str(error)
-
-
-def _record(
-    turn: Turn,
-    path: Path | None,
-    memory: Memory | None,
-    note: str | None,
-    plan: Plan,
-    before: dict[str, Any],
-    after: dict[str, Any],
-) -> Record:
-    opened, samples = turn.opened, turn.samples
-    forward = times_of(samples.forward, samples.tokens)
-    times = {"forward": forward, "by_length": times_of(turn.by_length.forward, turn.by_length.tokens)}
-    if path is not None:
-        times |= {"load": times_of([opened["load"]]), "first": times_of([opened["first"]])}
-        times |= {"tokenize": times_of(samples.tokenize), "end_to_end": times_of(samples.end_to_end)}
-    short = forward.count < plan.min_runs
-    notes = ("it ran in ExecuTorch's Python runtime",) if opened.get("python_note") else ()
+def _record(name: str, found: dict[str, Any], plan: Plan, texts: Texts, around: Environment, how: str) -> Record:
+    """A baseline's record; `_of_artifact` adds what only a sealed file has."""
+    times: dict[str, Phase] = {phase: phase_of(samples) for phase, samples in found["once"].items()}
+    times |= {phase: phase_of(samples, found["tokens"]) for phase, samples in found["phases"].items()}
+    noise = noise_of(found["phases"]["forward"], found["texts"])
+    ok, difference, tolerance, failures = found.get("golden", (None, None, None, ()))
     return Record(
-        name=turn.name if path is None else path.suffix.lstrip("."),
-        file=None if path is None else path.name,
-        sha256=opened.get("sha256"),
-        engine=opened["engine"],
+        name=name,
+        kind="artifact" if "golden" in found else "baseline",
+        file=None,
+        sha256=None,
+        bytes=None,
+        container=None,
+        quantization=None,
+        engine=found["engine"],
+        engine_version=found["version"],
         threads=plan.threads,
-        bytes=opened.get("bytes"),
         times=times,
-        memory=memory,
-        memory_note=note,
-        golden=opened.get("golden"),
-        golden_difference=opened.get("golden_difference"),
-        process=turn.process,
-        environment={**before, "after": after},
-        validity=validity(before, after, forward, opened.get("golden"), short, notes),
-        created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        by_length=tuple(_at_length(int(n), samples) for n, samples in found["lengths"].items()),
+        texts=texts,
+        memory=UNMEASURED,
+        golden=ok,
+        golden_difference=difference,
+        golden_tolerance=tolerance,
+        validity=verdict(around, times, ok, tuple(failures), noise, found["minima_met"]),
+        noise=noise,
+        environment=around,
+        how=how,
+        note="",
+        measured_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
     )
+
+
+def _of_artifact(artifact: Artifact) -> dict[str, Any]:
+    return {
+        "file": artifact.path.name,
+        "sha256": artifact.sha256,
+        "bytes": artifact.size,
+        "container": artifact.manifest.container,
+        "quantization": artifact.manifest.quantization.recipe,
+    }
+
+
+def _callable(baseline: Baseline, artifact: Artifact, texts: tuple[tuple[str, ...], ...], seen: Texts, plan: Plan) -> Record:
+    """Measured here, after the others: its runtime may not enter their process."""
+    encoded = [artifact.encode(text) for text in texts]
+    step = forward_step(baseline.call, encoded)
+    first = step(0)["forward"]
+    before, watch = environment.before(), environment.Others()
+    samples = in_turns({baseline.name: step}, len(texts), _limits(plan))[baseline.name]
+    around = environment.after(before, watch)
+    lengths = of_lengths(artifact, texts, plan.lengths)
+    by_length = lengths_in_turns({baseline.name: forward_step(baseline.call, lengths)}, list(lengths), plan.length_runs)
+    found = {
+        "engine": baseline.runtime[0] or "callable",
+        "version": baseline.runtime[1],
+        "once": {"first": [first]},
+        "phases": samples.phases,
+        "texts": samples.texts,
+        "tokens": [encoded[text].length for text in samples.texts],
+        "lengths": by_length[baseline.name],
+        "minima_met": samples.minima_met,
+    }
+    return _record(baseline.name, found, plan, seen, around, "alone in the caller's process, after the files")
+
+
+def _at_length(length: int, samples: list[float]) -> AtLength:
+    phase = phase_of(samples)
+    return AtLength(length, phase.runs, phase.p50, phase.p90, phase.min)

@@ -1,1 +1,18 @@
-"""One file a form."""
+"""Records as text, one file a form: `render(records) -> str`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from pocketbert.bench.named import module_of
+from pocketbert.bench.record import Record
+
+
+def printed(records: Sequence[Record], form: str) -> str:
+    """The records as "md", "csv", "json" or "jsonl".
+
+    Raises:
+        UserError: no such form.
+    """
+    return module_of(sys.modules[__name__], form, "format").render(records)

@@ -1,11 +1,75 @@
-"""Records as a Markdown table, one a row."""
+"""Tables to read and to paste: one line a record, latency by length, the machine and what speaks against the run."""
 
 from __future__ import annotations
 
-from pocketbert.bench.rows import row
+from collections.abc import Sequence
+
+from pocketbert.bench.record import Environment, Record
+
+MEBI = 1 << 20
 
 
-def render(records) -> str:
-    rows = [row(record) for record in records]
-    lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(entry.values()) for entry in rows)] if rows else []
-    return "".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+def render(records: Sequence[Record]) -> str:
+    """Markdown; a dash is what was not measured."""
+    heads = ("name", "engine", "size", "load", "first", "tokenize", "p50", "p90", "p99", "end to end", "memory", "golden", "run")
+    parts = [_table(heads, [_row(record) for record in records])]
+    parts.append(
+        "Milliseconds; p50, p90, p99 of the forward pass, medians else. Memory: resident over the process without the model, "
+        "and the peak of the whole process."
+    )
+    lengths = sorted({row.length for record in records for row in record.by_length})
+    if lengths:
+        rows = []
+        for record in records:
+            found = {row.length: row.p50 for row in record.by_length}
+            rows.append([record.name, *(_ms(found.get(length)) for length in lengths)])
+        parts.append("Forward pass by length, median ms:")
+        parts.append(_table(("tokens", *map(str, lengths)), rows))
+    if records:
+        texts = records[0].texts
+        parts.append(
+            f"Texts: {texts.source}; {texts.count} of {texts.tokens_min} to {texts.tokens_max} tokens, "
+            f"median {texts.tokens_p50:g}. "
+            f"Threads: {', '.join(sorted({str(record.threads) for record in records}))}. "
+            f"Machine: {_machine(records[0].environment)}."
+        )
+    parts += [f"{record.name}: {reason}." for record in records for reason in record.validity.reasons]
+    parts += [f"{record.name}: {record.memory.note}." for record in records if record.memory.note and record.kind == "artifact"]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(record: Record) -> list[str]:
+    times, memory = record.times, record.memory
+
+    def median(phase: str) -> str:
+        return _ms(times[phase].p50 if phase in times else None)
+
+    over = None if memory.steady is None or memory.base is None else memory.steady - memory.base
+    return [
+        record.name,
+        f"{record.engine} {record.engine_version}".strip(),
+        "–" if record.bytes is None else f"{record.bytes / 1e6:.2f} MB",
+        median("load"),
+        median("first"),
+        median("tokenize"),
+        *(_ms(getattr(times["forward"], figure)) for figure in ("p50", "p90", "p99")),
+        median("end_to_end"),
+        "–" if over is None else f"+{over / MEBI:.1f} / {memory.peak / MEBI:.0f} MiB",
+        {True: "ok", False: "FAILED", None: "–"}[record.golden],
+        record.validity.verdict,
+    ]
+
+
+def _machine(environment: Environment) -> str:
+    known = [environment.model, environment.cpu, environment.cores and f"{environment.cores} cores", environment.system]
+    known += [environment.governor and f"governor {environment.governor}"]
+    return ", ".join(str(part) for part in known if part) or "unknown"
+
+
+def _ms(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+def _table(heads: Sequence[str], rows: list[list[str]]) -> str:
+    lines = [list(heads), ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -98,7 +98,7 @@ def open_engine(path: Path, threads: int) -> Engine:
         NativeUnavailable: no executorch, no C++ compiler, or it failed.
         UserError: ExecuTorch refused the file (its error number is named), or the thread count cannot be had.
     """
-    library = _load(built_library())
+    library = load_library()
     longest, outputs = ctypes.c_int32(), ctypes.c_int32()
     executorch_threads.claim(threads)
     handle = library.pocketbert_open(os.fsencode(path), threads, ctypes.byref(longest), ctypes.byref(outputs))
@@ -209,7 +209,13 @@ def _cache() -> Path:
     return Path(named).expanduser() if named else Path.home() / ".cache" / "pocketbert"
 
 
-def _load(path: Path) -> ctypes.CDLL:
+def load_library() -> ctypes.CDLL:
+    """The runner and the ExecuTorch libraries behind it, in this process.
+
+    Raises:
+        NativeUnavailable: see `built_library`, or they do not load.
+    """
+    path = built_library()
     try:
         library = ctypes.CDLL(str(path), mode=os.RTLD_LOCAL | os.RTLD_NOW)
     except OSError as error:

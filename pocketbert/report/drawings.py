@@ -68,7 +68,7 @@ def latency(records: list[Measured]) -> Html:
 def memory(records: list[Measured]) -> Html:
     rows = [Bar(short(record.brief), (record.over_base / 1e6,), show_bytes(record.over_base)) for record in records]
     words = f"Memory over base: {', '.join(f'{record.title} {show_bytes(record.over_base)}' for record in records)}."
-    note = "over a process that holds only the tokenizer; shorter is better"
+    note = "over a process with runtime and tokenizer loaded; shorter is better"
     return figure("memory", "Memory while running", note, words, *bars(rows, ["memory"], "MB"))
 
 

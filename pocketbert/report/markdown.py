@@ -41,7 +41,7 @@ def _origin(summary: dict[str, Any]) -> str:
     sentences += [f"Versions: {listed(tools)}."] if tools else []
     sentences += _doubts(records)
     if any(record.over_base is not None for record in records):
-        sentences.append("Memory is what runtime and model add to a process that holds only the tokenizer.")
+        sentences.append("Memory is what the model and its buffers add to a process that has loaded runtime and tokenizer.")
     return _cell(" ".join(sentences))
 
 

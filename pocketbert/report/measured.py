@@ -82,7 +82,7 @@ class Measured:
 
     @property
     def over_base(self) -> int | None:
-        """What runtime, model and buffers add to a process that only holds the tokenizer."""
+        """What the model and its buffers add to a process that has loaded runtime and tokenizer."""
         return None if self.steady is None or self.base is None else self.steady - self.base
 
     def belongs_to(self, rung: str, file: str | None) -> bool:

@@ -141,7 +141,11 @@ def memory(summary: dict[str, Any]) -> Html | None:
     return _section(
         "Memory",
         element("div", drawings.memory(drawn), class_="plots") if drawn else None,
-        table("Resident memory, each file in a process of its own; base is Python with the tokenizer", columns, rows),
+        table(
+            "Resident memory, each file in a process of its own; base has runtime and tokenizer loaded, the model not yet",
+            columns,
+            rows,
+        ),
     )
 
 
@@ -216,7 +220,7 @@ def _flat(entry: dict[str, Any], above: str = "") -> list[list[str]]:
         name = f"{above} {key}".replace("_", " ").strip()
         if isinstance(value, dict):
             rows += _flat(value, name)
-        elif key.endswith("_bytes") and value is not None:
+        elif key in ("memory", "memory_bytes") and value is not None:
             rows.append([name.removesuffix(" bytes"), show_bytes(value)])
         elif value not in (None, "", [], ()):
             rows.append([name, ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)])

@@ -42,6 +42,8 @@ def show_ms(value: float | None) -> str:
     """Milliseconds in three figures, as timings on a shared machine hardly repeat to more."""
     if value is None:
         return NOTHING
+    if value < 1:
+        return f"{value:.3f} ms"
     return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms" if value < 100 else f"{value:.0f} ms"
 
 

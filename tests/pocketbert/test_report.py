@@ -127,7 +127,7 @@ def whole_summary() -> dict:
         "name": "intents",
         "command": "pocketbert demo",
         "created": "2026-11-21T08:00:00+00:00",
-        "machine": {"cpu": "Made-Up CPU 3000", "cores": 2, "memory_bytes": 16_500_000_000, "os": "Linux 6.1", "python": "3.11.2"},
+        "machine": {"cpu": "Made-Up CPU 3000", "cores": 2, "memory": 16_500_000_000, "os": "Linux 6.1", "python": "3.11.2"},
         "versions": {"pocketbert": "0.1.0", "torch": "9.9.1", "executorch": "9.9.2", "onnxruntime": "9.9.3"},
         "task": {"kind": "classification", "pair": False, "labels": LABELS},
         "metric": "accuracy",
@@ -241,7 +241,7 @@ def test_timings_on_the_page_are_those_of_the_record(page):
             forward["p50"],
             forward["p99"],
         ):
-            digits = 2 if value < 10 else 1 if value < 100 else 0
+            digits = 3 if value < 1 else 2 if value < 10 else 1 if value < 100 else 0
             assert f"{value:.{digits}f} ms" in page.text
 
 

@@ -21,7 +21,6 @@ from pocketbert.tasks import Classification, Example, UserError, fingerprint, ta
 PADDED_TEXTS = 16
 # fp32 kernels may sum in another order when the length differs: a few float32 roundings of the largest output.
 PADDING_FLOOR = 1e-5
-SELDOM = 0.9  # least share of exact cases in an int8 file that scales by row; scaling by tensor moves nearly all of them
 
 
 @dataclass(frozen=True)
@@ -170,9 +169,10 @@ def agreement(session: Session, outputs: np.ndarray, reference: Reference) -> Ch
 def padding_invariance(session: Session, encoded: Sequence[Encoded]) -> Check:
     """The same text padded to several lengths gives the same output.
 
-    Exact, but for fp32 rounding, in every container that scales activations row by row. In an int8 file such a rounding can
-    flip one quantized activation, seldom (seen: 1 of 306 cases): so few cases may move, and within the file's tolerance.
-    onnxruntime scales a whole tensor's activations at once: there every case of an int8 file may move within the tolerance.
+    fp32 files: exact, but for rounding. int8 files: within the file's tolerance, and how many texts are exact is shown.
+    Containers that scale activations row by row (.pte, .tflite) are exact but where softmax sums in another order at another
+    length and the last bit of it flips a quantized activation; onnxruntime scales a whole tensor at once, and nearly every
+    text moves.
     """
     name, manifest = "padding invariance", session.artifact.manifest
     if manifest.lengths.static is not None:
@@ -184,12 +184,11 @@ def padding_invariance(session: Session, encoded: Sequence[Encoded]) -> Check:
         for n in sorted({min(found.length + 1, longest), (found.length + longest) // 2, longest}):
             moves.append(float(np.abs(session.run(_pad(found, n, manifest.tokenizer.pad_id)) - plain).max()))
     exact = sum(move <= PADDING_FLOOR * scale for move in moves)
-    quantized, tolerance = manifest.quantization.linear_bits < 32, session.artifact.golden.tolerance
-    needed = 0 if quantized and manifest.container == "onnx" else SELDOM * len(moves) if quantized else len(moves)
-    allowed = tolerance if quantized else PADDING_FLOOR * scale
+    quantized = manifest.quantization.linear_bits < 32
+    allowed = session.artifact.golden.tolerance if quantized else PADDING_FLOOR * scale
     detail = f"{exact} of {len(moves)} padded texts exact, largest difference {max(moves):.2g} of {allowed:.2g} allowed"
     figures = {"padding_difference": max(moves), "padding_exact": exact / len(moves)}
-    return Check(name, bool(max(moves) <= allowed and exact >= needed), detail, figures)
+    return Check(name, bool(max(moves) <= allowed), detail, figures)
 
 
 def every_length(session: Session, encoded: Sequence[Encoded]) -> Check:

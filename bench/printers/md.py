@@ -33,7 +33,10 @@ def render(records: Sequence[Record]) -> str:
             f"Threads: {', '.join(sorted({str(record.threads) for record in records}))}. "
             f"Machine: {_machine(records[0].environment)}."
         )
-    parts += [f"{record.name}: {reason}." for record in records for reason in record.validity.reasons]
+    reasons = dict.fromkeys(reason for record in records for reason in record.validity.reasons)
+    for reason in reasons:  # what the machine did concerns all of them: said once
+        names = [record.name for record in records if reason in record.validity.reasons]
+        parts.append(f"{', '.join(names)}: {reason}.")
     parts += [f"{record.name}: {record.memory.note}." for record in records if record.memory.note and record.kind == "artifact"]
     return "\n\n".join(parts) + "\n"
 

@@ -78,9 +78,9 @@ def test_the_longest_time_cuts_a_run_short_and_says_so():
 
 def test_models_take_turns_within_a_measurement():
     log: list[tuple[str, int]] = []
-    in_turns({name: _step(log, name) for name in "ab"}, 3, Limits(3, 0.6, 60.0, 0))
+    in_turns({name: _step(log, name) for name in "abc"}, 3, Limits(3, 0.6, 60.0, 0))
     turns = [name for i, (name, _) in enumerate(log) if i == 0 or log[i - 1][0] != name]
-    assert len(turns) >= 4 and {"".join(turns[:2]), "".join(turns[2:4])} <= {"ab", "ba"}
+    assert "".join(turns) == "abc" + "bca" + "cab"  # three turns fill 0.6 s; nobody always follows the same neighbour
 
 
 def test_the_latency_table_leaves_out_lengths_that_a_model_does_not_take():

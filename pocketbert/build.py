@@ -10,7 +10,7 @@ from pocketbert.run_folder import Say, open_run
 from pocketbert.stages.bench import bench_stage
 from pocketbert.stages.distill import distill_stage, floor_stage
 from pocketbert.stages.export import export_stage
-from pocketbert.stages.report import report_stage
+from pocketbert.stages.report import Finished, report_stage
 from pocketbert.stages.teach import teach_stage
 from pocketbert.stages.verify import verify_stage
 from pocketbert.tasks import UserError
@@ -49,6 +49,7 @@ def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
         files = export_stage(recipe, run, taught, student)
         verified = verify_stage(recipe, run, taught, files)
         measured = bench_stage(recipe, run, taught, student, files)
-        report = report_stage(recipe, run, taught, floor, student, files, verified, measured, command)
+        finished = Finished(recipe, taught, floor, student, files, verified, measured)
+        report = report_stage(run, finished, command)
     sealed = tuple(files.folder / entry["file"] for entry in files.result["files"].values())
     return Built(sealed, report.folder / "report.html", report.result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -74,14 +75,14 @@ def export_folder(
     Returns:
         {"files": what was made, by format, "metrics": the student's on the data}.
     """
-    from pocketbert.edge_export.artifact.reader import open_artifact
+    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.edge_export.encoder import exportable_parts
-    from pocketbert.edge_export.export import export_file, prepare, score
+    from pocketbert.edge_export.export import prepare, score
     from pocketbert.edge_export.quantization import quantization
     from pocketbert.edge_export.reference import make_reference, write_reference
     from pocketbert.edge_export.source import load_source
 
-    recipe = quantization(wanted.quantization)
+    quantization(wanted.quantization)  # an unknown name is refused before anything is loaded
     source = source or load_source(model)
     name = name or source.name
     if wanted.static_length is not None:
@@ -98,30 +99,49 @@ def export_folder(
     files = {}
     for container in wanted.formats:
         target = (finished or out) / file_name(name, container, wanted)
-        report = target.with_name(target.name + ".export.json")
-        if finished is None or not _stands(target, report, open_artifact):
-            exported = export_file(
-                prepared,
-                target,
-                container,
-                recipe,
-                static_length=wanted.static_length,
-                mediapipe=wanted.mediapipe and container == "tflite",
-                min_delegation=wanted.min_delegation,
-                metrics=metrics,
-                provenance=provenance,
-                on_delegation=lambda container, delegation: say(_delegation_line(container, delegation)),
-            )
-            entry = {"tolerance": exported.tolerance, "largest_difference": exported.largest_difference}
-            _write_json(report, entry | {"delegation": asdict(exported.delegation) | {"share": exported.delegation.share}})
-        files[container] = _read_json(report) | {"file": target.name, "bytes": target.stat().st_size}
-        say(f"  [green]sealed[/] {target.name}, {target.stat().st_size / 1e6:.1f} MB")
-    if finished is not None:
-        for container in files:
-            shutil.copy2(finished / files[container]["file"], out)
-    for container in files:
-        (out / f"{files[container]['file']}.export.json").unlink(missing_ok=True)
+        entry = None if finished is None else _kept(target)
+        if entry is None:
+            entry = _seal(prepared, target, container, wanted, metrics, provenance, say)
+        if finished is not None:
+            write_atomically(_note(target), json.dumps(entry).encode())
+            shutil.copy2(target, out)
+        files[container] = entry
+        say(f"  [green]sealed[/] {target.name}, {entry['bytes'] / 1e6:.1f} MB")
     return {"files": files, "metrics": metrics}
+
+
+def _seal(
+    prepared: Any,
+    target: Path,
+    container: str,
+    wanted: Export,
+    metrics: dict[str, float],
+    provenance: dict[str, Any] | None,
+    say: Say,
+) -> dict[str, Any]:
+    """Makes one file and tells what was seen while it was made."""
+    from pocketbert.edge_export.export import export_file
+    from pocketbert.edge_export.quantization import quantization
+
+    exported = export_file(
+        prepared,
+        target,
+        container,
+        quantization(wanted.quantization),
+        static_length=wanted.static_length,
+        mediapipe=wanted.mediapipe and container == "tflite",
+        min_delegation=wanted.min_delegation,
+        metrics=metrics,
+        provenance=provenance,
+        on_delegation=lambda container, delegation: say(_delegation_line(container, delegation)),
+    )
+    return {
+        "file": target.name,
+        "bytes": target.stat().st_size,
+        "tolerance": exported.tolerance,
+        "largest_difference": exported.largest_difference,
+        "delegation": asdict(exported.delegation) | {"share": exported.delegation.share},
+    }
 
 
 def file_name(name: str, container: str, wanted: Export) -> str:
@@ -130,13 +150,20 @@ def file_name(name: str, container: str, wanted: Export) -> str:
     return f"{name}{'' if wanted.quantization == 'int8' else '.' + wanted.quantization}{mediapipe}.{container}"
 
 
-def _stands(target: Path, report: Path, open_artifact) -> bool:
-    """Whether a killed run has finished this file."""
+def _note(target: Path) -> Path:
+    """Where a stage under way keeps what was seen while a file was made."""
+    return target.with_name(target.name + ".export.json")
+
+
+def _kept(target: Path) -> dict[str, Any] | None:
+    """What a killed run has finished of this file, None where it is not whole."""
+    from pocketbert.edge_export.artifact import open_artifact
+
     try:
         open_artifact(target)
-        return report.is_file()
-    except UserError:
-        return False
+        return json.loads(_note(target).read_text(encoding="utf-8"))
+    except (UserError, OSError, ValueError):
+        return None
 
 
 def _delegation_line(container: str, delegation) -> str:
@@ -145,17 +172,3 @@ def _delegation_line(container: str, delegation) -> str:
         f"  .{container}: {delegation.share:.2%} of {delegation.macs / 1e6:.1f} M multiply-accumulates "
         f"({delegation.length} tokens) in {delegation.backend}, {delegation.partitions} partition(s); left over: {left}"
     )
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    import json
-
-    from pocketbert.edge_export.artifact.seal import write_atomically
-
-    write_atomically(path, json.dumps(content).encode())
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    import json
-
-    return json.loads(path.read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -14,25 +15,33 @@ from pocketbert.stages.teach import Taught
 ROOMS = ("pocketbert.report", "pocketbert.stages")
 
 
-def report_stage(
-    recipe: Recipe,
-    run: RunFolder,
-    taught: Taught,
-    floor: StageResult | None,
-    student: StageResult,
-    files: StageResult,
-    verified: StageResult,
-    measured: StageResult,
-    command: str,
-) -> StageResult:
+@dataclass(frozen=True)
+class Finished:
+    """All stages of a build before its report."""
+
+    recipe: Recipe
+    taught: Taught
+    floor: StageResult | None
+    student: StageResult
+    files: StageResult
+    verified: StageResult
+    measured: StageResult
+
+    def stages(self) -> dict[str, StageResult]:
+        """By the names that the report shows."""
+        named = {"teacher": self.taught.stage, "floor": self.floor, "student": self.student, "files": self.files}
+        named |= {"verify": self.verified, "bench": self.measured}
+        return {name: stage for name, stage in named.items() if stage is not None}
+
+
+def report_stage(run: RunFolder, finished: Finished, command: str) -> StageResult:
     """Runs the stage `report`: summary.json and report.html."""
-    stages = [taught.stage, *([floor] if floor else []), student, files, verified, measured]
-    inputs = {"stages": [stage.hash for stage in stages], "command": command}
+    inputs = {"stages": [stage.hash for stage in finished.stages().values()], "command": command}
 
     def work(out: Path, _: Path) -> dict[str, Any]:
         from pocketbert.report import write_report
 
-        summary = summarize(recipe, taught, floor, student, files, verified, measured, command)
+        summary = summarize(finished, command)
         (out / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
         write_report(summary, out / "report.html")
         return summary
@@ -40,19 +49,12 @@ def report_stage(
     return run.stage("report", inputs, ROOMS, work)
 
 
-def summarize(
-    recipe: Recipe,
-    taught: Taught,
-    floor: StageResult | None,
-    student: StageResult,
-    files: StageResult,
-    verified: StageResult,
-    measured: StageResult,
-    command: str,
-) -> dict[str, Any]:
+def summarize(finished: Finished, command: str) -> dict[str, Any]:
     """One JSON of everything that was seen; report, terminal and README tables are made from it alone."""
     from pocketbert.environment import versions
 
+    recipe, taught, floor, student = finished.recipe, finished.taught, finished.floor, finished.student
+    files, verified, measured = finished.files, finished.verified, finished.measured
     splits, rows = taught.splits.named(), {name: len(split.examples) for name, split in taught.splits.named().items()}
     rungs = [_rung("teacher", recipe.teacher.shown, taught.stage, rows)]
     if floor is not None:
@@ -75,7 +77,6 @@ def summarize(
                 "rows": rows,
             }
         )
-    stages = {"teacher": taught.stage, "floor": floor, "student": student, "files": files, "verify": verified, "bench": measured}
     return {
         "schema": 1,
         "name": recipe.name,
@@ -90,7 +91,7 @@ def summarize(
         "files": described,
         "bench": measured.result["records"],
         "warnings": taught.stage.result["report"].get("warnings", []),
-        "seconds": {name: stage.seconds for name, stage in stages.items() if stage is not None},
+        "seconds": {name: stage.seconds for name, stage in finished.stages().items()},
     }
 
 

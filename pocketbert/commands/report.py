@@ -21,6 +21,7 @@ def report(
     from pocketbert.console import answer
     from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.report import terminal_tables, write_report
+    from pocketbert.stages.report import summary_json
     from pocketbert.tasks import UserError
 
     path = run if run.is_file() else run / "report" / "summary.json"
@@ -35,7 +36,7 @@ def report(
         raise UserError(f"{path}: has schema {schema}, this version knows 1.")
     write_report(summary, out)
     if record is not None:
-        write_atomically(record, (json.dumps(summary, indent=1) + "\n").encode())
+        write_atomically(record, summary_json(summary).encode())
     for table in terminal_tables(summary):
         answer.print(table)
     answer.print(f"report  {out}")

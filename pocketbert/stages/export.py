@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pocketbert.console import progress_bar
 from pocketbert.recipe import Export, Recipe
 from pocketbert.run_folder import RunFolder, Say, StageResult
 from pocketbert.stages.teach import Taught
@@ -89,7 +90,8 @@ def export_folder(
         source = replace(source, max_length=wanted.static_length)  # the tokenizer is to cut there, no later
     exportable_parts(source.model, source.max_length)  # refuses before anything is computed
     say("  preparing tokenizer tables and golden vectors")
-    prepared = prepare(source)
+    with progress_bar("preparing"):
+        prepared = prepare(source)
     metrics: dict[str, float] = {}
     if data is not None:
         reference = make_reference(source.task, data[0], data[1], score(prepared, data[1]), teacher)
@@ -101,7 +103,8 @@ def export_folder(
         target = (finished or out) / file_name(name, container, wanted)
         entry = None if finished is None else _kept(target)
         if entry is None:
-            entry = _seal(prepared, target, container, wanted, metrics, provenance, say)
+            with progress_bar(f"lowering to .{container}"):
+                entry = _seal(prepared, target, container, wanted, metrics, provenance, say)
         if finished is not None:
             write_atomically(_note(target), json.dumps(entry).encode())
             shutil.copy2(target, out)

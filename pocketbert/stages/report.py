@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -42,11 +43,17 @@ def report_stage(run: RunFolder, finished: Finished, command: str) -> StageResul
         from pocketbert.report import write_report
 
         summary = summarize(finished, command)
-        (out / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
+        (out / "summary.json").write_text(summary_json(summary), encoding="utf-8")
         write_report(summary, out / "report.html")
         return summary
 
     return run.stage("report", inputs, ROOMS, work)
+
+
+def summary_json(summary: dict[str, Any]) -> str:
+    """One key a line, so that two records can be compared, but a list of samples on one line."""
+    indented = json.dumps(summary, indent=1, ensure_ascii=False)
+    return re.sub(r"\[[\s\d.,e+-]+\]", lambda numbers: "".join(numbers[0].split()), indented) + "\n"
 
 
 def summarize(finished: Finished, command: str) -> dict[str, Any]:

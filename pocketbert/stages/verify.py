@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pocketbert.console import progress_bar
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.teach import Taught
@@ -31,7 +32,8 @@ def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageRes
         found, failed = {}, []
         for container, entry in files.result["files"].items():
             path = files.folder / entry["file"]
-            verdict = verify(path, taught.splits.dev.examples, reference, limits)
+            with progress_bar(f"verify {path.name}") as bar:
+                verdict = verify(path, taught.splits.dev.examples, reference, limits, progress=bar)
             write_verdict(path, verdict)
             run.say(verdict_table(verdict))
             found[container] = verdict.to_dict() | {"metrics": {"dev": _metrics(verdict)}}

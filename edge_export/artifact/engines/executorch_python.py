@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pocketbert.edge_export.artifact.engines import executorch_threads
+from pocketbert.edge_export.artifact.engines.silence import silent_stderr
 from pocketbert.tasks import UserError
 
 METHOD = "forward"
@@ -67,21 +68,28 @@ def open_engine(path: Path, threads: int) -> Engine:
     Raises:
         UserError: torch or executorch is missing, ExecuTorch refused the file, or the thread count cannot be had.
     """
-    runtime, extension = _extension()
+    with silent_stderr():  # start-up notes on CPU and thread pool
+        runtime, extension = _extension()
+        method = _load(path, threads, runtime, extension)
+    sizes = [method.metadata.input_tensor_meta(i).sizes() for i in range(method.metadata.num_inputs())]
+    if len(sizes) != 3 or any(len(size) != 2 or size[0] != 1 for size in sizes):
+        executorch_threads.release()
+        raise UserError(f"{path}: the program's inputs are {sizes}, not three of shape [1, n].")
+    return Engine(method, min(size[1] for size in sizes))
+
+
+def _load(path: Path, threads: int, runtime, extension):
+    """The program's method, with the thread pool claimed for it."""
     executorch_threads.claim(threads)
     try:
         if extension._threadpool_get_thread_count() != threads:
             extension._unsafe_reset_threadpool(threads)
-        method = runtime.load_program(path, verification=extension.Verification.InternalConsistency).load_method(METHOD)
-        sizes = [method.metadata.input_tensor_meta(i).sizes() for i in range(method.metadata.num_inputs())]
-        if len(sizes) != 3 or any(len(size) != 2 or size[0] != 1 for size in sizes):
-            raise UserError(f"{path}: the program's inputs are {sizes}, not three of shape [1, n].")
+        return runtime.load_program(path, verification=extension.Verification.InternalConsistency).load_method(METHOD)
     except BaseException as error:
         executorch_threads.release()
         if isinstance(error, RuntimeError):
             raise UserError(f"{path}: ExecuTorch refused the program ({error}).") from None
         raise
-    return Engine(method, min(size[1] for size in sizes))
 
 
 def _extension():

@@ -113,6 +113,31 @@ def test_ids_past_the_vocabulary_never_reach_a_runtime(small_artifacts):
                 session.run(replace(good, input_ids=long, attention_mask=long, token_type_ids=long))
 
 
+def _rows(n: int, dtype: type = np.int32) -> tuple[np.ndarray, ...]:
+    return np.ones((1, n), dtype), np.ones((1, n), dtype), np.zeros((1, n), dtype)
+
+
+@pytest.mark.parametrize(("container", "name"), [("tflite", "LiteRT"), ("onnx", "onnxruntime")])
+def test_a_runtime_that_fails_says_so_in_its_own_words_and_runs_on(small_artifacts, container, name):
+    with start(open_artifact(small_artifacts[container])) as session:
+        right = session.engine.run(*_rows(9))
+        with pytest.raises(UserError, match=f"9 tokens in {name} .*(?i:int64)"):
+            session.engine.run(*_rows(9, np.int64))
+        with pytest.raises(UserError, match=f"600 tokens in {name} "):  # past the table of positions
+            session.engine.run(*_rows(600))
+        assert np.array_equal(session.engine.run(*_rows(9)), right)
+    with pytest.raises(UserError, match="has been closed"):
+        session.engine.run(*_rows(9))
+
+
+def test_a_length_that_litert_could_not_allocate_is_set_anew(small_artifacts):
+    with start(open_artifact(small_artifacts["tflite"])) as session:
+        right = session.engine.run(*_rows(9))
+        with pytest.raises(UserError, match="0 tokens"):
+            session.engine.run(*_rows(0))
+        assert np.array_equal(session.engine.run(*_rows(9)), right)
+
+
 @pytest.fixture(scope="module")
 def pair_onnx(small_pair_folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("pair")

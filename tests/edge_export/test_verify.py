@@ -116,15 +116,27 @@ def test_a_backend_that_fails_at_some_length_fails(altered):
     assert check.passed is False and "17 tokens" in check.detail
 
 
+def test_a_length_at_which_the_runtime_fails_is_a_failed_check(altered):
+    # 600 tokens are past the table of positions: LiteRT itself refuses them
+    session, encoded = altered(
+        lambda run, *rows: run(*(np.resize(row, (1, 600 if row.size == 17 else row.size)) for row in rows))
+    )
+    check = every_length(session, encoded)
+    assert check.passed is False and check.detail.startswith("17 tokens do not run: ") and "LiteRT" in check.detail
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda run, ids, mask, types: run(ids, np.ones_like(mask), types),
         lambda run, ids, mask, types: run(np.full_like(ids, 7), mask, types),
+        lambda run, ids, mask, types: run(mask, ids, types),
+        lambda run, ids, mask, types: run(types, mask, ids),
+        lambda run, ids, mask, types: run(ids, types, mask),
     ],
-    ids=["mask ignored", "ids ignored"],
+    ids=["mask ignored", "ids ignored", "ids and mask exchanged", "ids and types exchanged", "mask and types exchanged"],
 )
-def test_a_backend_that_ignores_an_input_fails(altered, change):
+def test_a_backend_that_ignores_or_exchanges_inputs_fails(altered, change):
     assert inputs_in_order(altered(change)[0]).passed is False
 
 
@@ -139,3 +151,5 @@ def test_a_reference_survives_its_file_and_damage_is_named(material, tmp_path):
         read_reference(tmp_path / "r.json")
     with pytest.raises(UserError, match="no such file"):
         read_reference(tmp_path / "none.json")
+    with pytest.raises(UserError, match="cannot be read .*directory"):
+        read_reference(tmp_path)

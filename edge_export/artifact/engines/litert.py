@@ -45,16 +45,27 @@ class LiteRtEngine:
         return [tensors[name] for name in INPUTS]
 
     def run(self, input_ids: np.ndarray, attention_mask: np.ndarray, token_type_ids: np.ndarray) -> np.ndarray:
+        """All three int32 (1, n); gives float32 (1, outputs).
+
+        Raises:
+            UserError: the engine is closed, or LiteRT failed (its words are quoted).
+        """
+        if self._interpreter is None:
+            raise UserError("this model has been closed; open the file again.")
         n = input_ids.shape[1]
-        if n != self._length:
-            for index in self._inputs:
-                self._interpreter.resize_tensor_input(index, [1, n])
-            self._interpreter.allocate_tensors()
-            self._length = n
-        for index, row in zip(self._inputs, (input_ids, attention_mask, token_type_ids), strict=True):
-            self._interpreter.set_tensor(index, row)
-        self._interpreter.invoke()
-        return self._interpreter.get_tensor(self._output)  # a copy, (1, outputs)
+        try:
+            if n != self._length:
+                self._length = None  # until it is allocated: after a failure the next run sets its length again
+                for index in self._inputs:
+                    self._interpreter.resize_tensor_input(index, [1, n])
+                self._interpreter.allocate_tensors()
+                self._length = n
+            for index, row in zip(self._inputs, (input_ids, attention_mask, token_type_ids), strict=True):
+                self._interpreter.set_tensor(index, row)
+            self._interpreter.invoke()
+            return self._interpreter.get_tensor(self._output)  # a copy, (1, outputs)
+        except (ValueError, RuntimeError) as error:
+            raise UserError(f"the model could not run on {n} tokens in LiteRT {self.version} ({error}).") from None
 
     def close(self) -> None:
         self._interpreter = None

@@ -33,8 +33,19 @@ class OnnxEngine:
             raise UserError(f"{path}: the graph's inputs are {found}, expected int32 {', '.join(INPUTS)}.")
 
     def run(self, input_ids: np.ndarray, attention_mask: np.ndarray, token_type_ids: np.ndarray) -> np.ndarray:
+        """All three int32 (1, n); gives float32 (1, outputs).
+
+        Raises:
+            UserError: the engine is closed, or onnxruntime failed (its words are quoted).
+        """
+        if self._session is None:
+            raise UserError("this model has been closed; open the file again.")
         feed = dict(zip(INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))
-        return self._session.run(None, feed)[0]  # (1, outputs)
+        try:
+            return self._session.run(None, feed)[0]  # (1, outputs)
+        except Exception as error:  # onnxruntime's exceptions share no public base class
+            n = input_ids.shape[1]
+            raise UserError(f"the model could not run on {n} tokens in onnxruntime {self.version} ({error}).") from None
 
     def close(self) -> None:
         self._session = None

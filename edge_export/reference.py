@@ -68,7 +68,7 @@ def read_reference(path: Path | str) -> Reference:
     """The recorded outputs.
 
     Raises:
-        UserError: missing, or not such a file.
+        UserError: missing, cannot be read, or not such a file.
     """
     path = Path(path)
     try:
@@ -85,6 +85,8 @@ def read_reference(path: Path | str) -> Reference:
         )
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; `pocketbert export` writes it beside the sealed files.") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: is no reference written by `pocketbert export` ({error}).") from None
 

@@ -56,7 +56,8 @@ def card_text(card: Card) -> str:
         front["license"] = card.teacher_licence  # weights derived from weights
     labels = f"{len(card.task.labels)} labels: {', '.join(card.task.labels)}"
     if card.task.kind == "regression":
-        labels = f"one value ({card.task.unit}), trained on {card.task.low:g} to {card.task.high:g}"
+        labels = f"one value ({card.task.unit})"
+        labels += "" if card.task.low is None else f", trained on {card.task.low:g} to {card.task.high:g}"
     lines = [
         "---",
         yaml.safe_dump(front, sort_keys=False).strip(),

@@ -13,9 +13,9 @@ def start_head(model: PreTrainedModel, task: Task) -> None:
     """Lets a new regression head begin at the middle of the task's range, with outputs as spread as its targets.
 
     Heads begin near 0 with small weights, and at fine-tuning rates a bias takes thousands of steps to reach a target of 50.
-    A classification head is left alone.
+    A classification head is left alone, and so is one whose range nobody knows.
     """
-    if task.kind != "regression":
+    if task.kind != "regression" or task.low is None:
         return
     encoder = set(model.base_model.modules())
     last = [module for module in model.modules() if isinstance(module, nn.Linear) and module not in encoder][-1]

@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -51,14 +52,39 @@ def _kind(name: object):
     return importlib.import_module(f"pocketbert.tasks.kinds.{name}").Task
 
 
+def _is_number(value: object) -> bool:
+    # JSON knows integers of any size; those past a float's range are no number here
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
+
+
+def _is_strings(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(label, str) for label in value)
+
+
+# field of a task -> whether a value of JSON fits it, and what it must be, in words
+FORMS: dict[str, tuple[Callable[[object], bool], str]] = {
+    "labels": (_is_strings, "a list of strings"),
+    "pair": (lambda value: isinstance(value, bool), "true or false"),
+    "low": (lambda value: value is None or _is_number(value), "a number"),
+    "high": (lambda value: value is None or _is_number(value), "a number"),
+    "unit": (lambda value: isinstance(value, str), "a string"),
+}
+
+
 def task_from_dict(entry: Mapping[str, object]) -> Task:
     """A task from its `to_dict()` form, as a manifest or a model's config.json holds it; unknown keys are ignored.
 
     Raises:
-        UserError: the kind is unknown or a needed key is missing.
+        UserError: the kind is unknown, a needed key is missing, or a value has another type.
     """
+    if not isinstance(entry, Mapping):
+        raise UserError(f"the task entry must be an object, found {entry!r}.")
     cls = _kind(entry.get("kind"))
     known = {field.name: entry[field.name] for field in dataclasses.fields(cls) if field.name in entry}
+    for name, value in known.items():
+        fits, what = FORMS[name]
+        if not fits(value):
+            raise UserError(f'the task entry of kind "{cls.kind}": "{name}" must be {what}, found {value!r}.')
     if "labels" in known:
         known["labels"] = tuple(known["labels"])
     try:

@@ -18,20 +18,26 @@ class Task:
 
     Args:
         pair: whether an example has two texts.
-        low, high: the range of the targets seen in training; predictions are not clipped to it.
+        low, high: the range of the targets seen in training; predictions are not clipped to it. Both None where nobody
+            knows it.
         unit: what the value is called.
+
+    Raises:
+        UserError: one of low and high without the other, or they are no range.
     """
 
     pair: bool = False
-    low: float = 0.0
-    high: float = 1.0
+    low: float | None = None
+    high: float | None = None
     unit: str = "score"
     kind: ClassVar[str] = "regression"
     metric: ClassVar[str] = "spearman"
     output_kind: ClassVar[str] = "value"
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+        if (self.low is None) != (self.high is None):
+            raise UserError(f"regression takes both ends of its range or none, and they are {self.low} and {self.high}.")
+        if self.low is not None and not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
             raise UserError(f"regression needs targets that differ, and their range is {self.low} to {self.high}.")
 
     @property
@@ -80,7 +86,8 @@ class Task:
         return _pearson(logits[:, 0].astype(np.float64), other[:, 0].astype(np.float64))
 
     def to_dict(self) -> dict[str, object]:
-        return {"kind": self.kind, "pair": self.pair, "low": self.low, "high": self.high, "unit": self.unit}
+        known = {} if self.low is None else {"low": self.low, "high": self.high}
+        return {"kind": self.kind, "pair": self.pair, **known, "unit": self.unit}
 
 
 def _number(value: str, where: str) -> float:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import yaml
 
-from pocketbert.distill.card import Card, licence_of_data, licence_of_model, write_card
-from pocketbert.tasks import Classification
+from pocketbert.distill.card import Card, card_text, licence_of_data, licence_of_model, write_card
+from pocketbert.tasks import Classification, Regression
 
 
 def test_the_card_names_both_licences_and_the_hub_can_read_it(tmp_path):
@@ -59,3 +60,9 @@ def test_an_unknown_licence_is_a_warning_in_the_card(tmp_path):
     write_card(tmp_path, card)
     text = (tmp_path / "README.md").read_text()
     assert "A licence is unknown" in text and "license" not in yaml.safe_load(text.split("---")[1])
+
+
+def test_a_regression_cards_range_stands_there_only_where_it_is_known():
+    known = Card("x", Regression(low=0.0, high=5.0), 32, "t", "mit", "d", "mit")
+    assert "one value (score), trained on 0 to 5. Inputs" in card_text(known)
+    assert "one value (score). Inputs" in card_text(replace(known, task=Regression()))

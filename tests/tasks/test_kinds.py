@@ -60,9 +60,17 @@ def test_impossible_label_sets_are_refused(labels):
         Classification(labels)
 
 
-@pytest.mark.parametrize("task", [Classification(("a", "b"), True), Regression(False, 0.0, 5.0, "stars")])
+@pytest.mark.parametrize("task", [Classification(("a", "b"), True), Regression(False, 0.0, 5.0, "stars"), Regression(True)])
 def test_tasks_survive_their_dictionary_form(task):
     assert task_from_dict({**task.to_dict(), "later": 1}) == task
+
+
+def test_a_range_that_nobody_knows_is_not_made_up():
+    assert Regression().low is None and not {"low", "high"} & set(Regression().to_dict())
+    assert Regression.from_values(["3", "1"], False).to_dict()["low"] == 1.0
+    for half in ({"low": 0.0}, {"high": 1.0}):
+        with pytest.raises(UserError, match="both ends of its range or none"):
+            Regression(**half)
 
 
 def test_unknown_and_incomplete_dictionaries_are_refused():
@@ -70,3 +78,30 @@ def test_unknown_and_incomplete_dictionaries_are_refused():
         task_from_dict({"kind": "poetry"})
     with pytest.raises(UserError, match="not complete"):
         task_from_dict({"kind": "classification"})
+
+
+@pytest.mark.parametrize(
+    ("entry", "key"),
+    [
+        ({"labels": 5}, "labels"),
+        ({"labels": [1, 2]}, "labels"),
+        ({"labels": "abc"}, "labels"),
+        ({"labels": None}, "labels"),
+        ({"labels": ["a", "b"], "pair": "no"}, "pair"),
+        ({"kind": "regression", "low": "0", "high": 1}, "low"),
+        ({"kind": "regression", "low": 0, "high": True}, "high"),
+        ({"kind": "regression", "low": 0, "high": 10**400}, "high"),
+        ({"kind": "regression", "unit": 3}, "unit"),
+    ],
+)
+def test_entries_of_another_type_are_named(entry, key):
+    with pytest.raises(UserError, match=f'"{key}"'):
+        task_from_dict({"kind": "classification"} | entry)
+
+
+def test_entries_that_are_no_task_at_all_are_refused():
+    for wrong in (None, 5, ["classification"], "regression"):
+        with pytest.raises(UserError, match="task entry"):
+            task_from_dict(wrong)
+    with pytest.raises(UserError, match="unknown task kind"):
+        task_from_dict({"kind": ["classification"]})

@@ -48,12 +48,15 @@ def load_source(model: str | Path, max_length: int | None = None, pair: bool | N
         pair: whether it takes sentence pairs, for models that do not say it themselves.
 
     Raises:
-        UserError: no such model, no classifier head, no fast tokenizer, a vocabulary that does not fit the embedding,
-            weights that are not finite.
+        UserError: no such model, damaged files, no classifier head, no fast tokenizer, a vocabulary that does not fit the
+            embedding, an entry "pocketbert" in config.json that is not ours, weights that are not finite.
     """
     network, tokenizer = _load(str(model))
-    known = getattr(network.config, "pocketbert", None) or {}
-    task = task_from_dict(known["task"]) if "task" in known else _task_of(network, bool(pair))
+    known = _entry(model, network)
+    try:
+        task = task_from_dict(known["task"]) if "task" in known else _task_of(network, bool(pair))
+    except UserError as error:
+        raise UserError(f"{model}, config.json: {error}") from None
     if pair is not None and pair != task.pair:
         raise UserError(f"{model}: the model was made for {'pairs of texts' if task.pair else 'single texts'}.")
     rows = network.get_input_embeddings().num_embeddings
@@ -82,8 +85,8 @@ def _load(model: str) -> tuple[PreTrainedModel, object]:
     try:
         network, report = AutoModelForSequenceClassification.from_pretrained(model, dtype=torch.float32, output_loading_info=True)
         tokenizer = AutoTokenizer.from_pretrained(model)
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
-        raise UserError(f"{model}: cannot be loaded as a classifier: {str(error).strip().splitlines()[0]}") from None
+    except Exception as error:  # what transformers, tokenizers and safetensors raise shares no base class
+        raise UserError(f"{model}: cannot be loaded as a classifier: {_first_line(error)}") from None
     missing = sorted(report["missing_keys"])
     if missing:
         raise UserError(
@@ -95,13 +98,36 @@ def _load(model: str) -> tuple[PreTrainedModel, object]:
     return network.eval(), tokenizer
 
 
+def _first_line(error: Exception) -> str:
+    """Of its message; its type's name where it has none."""
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def _entry(model: str | Path, network: PreTrainedModel) -> dict[str, object]:
+    """What `distill` wrote into the folder's config.json; empty for other folders.
+
+    Raises:
+        UserError: an entry that it did not write.
+    """
+    found = getattr(network.config, "pocketbert", None)
+    if found is None:
+        return {}
+    length = found.get("max_length") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(found.get("task", {}), dict):
+        raise UserError(f'{model}: the entry "pocketbert" of config.json must be an object with the keys task and max_length.')
+    if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 2):
+        raise UserError(f'{model}: "max_length" of the entry "pocketbert" in config.json must be a whole number from 2 on.')
+    return found
+
+
 def _task_of(network: PreTrainedModel, pair: bool) -> Task:
     config = network.config
     if config.problem_type == "multi_label_classification":
         raise UserError("the model is a multi-label classifier; classification (one label) and regression are supported.")
     if config.num_labels == 1:
-        return Regression(pair=pair)
-    return Classification(tuple(config.id2label[i].strip() for i in range(config.num_labels)), pair)
+        return Regression(pair=pair)  # its range is known to nobody here
+    return Classification(tuple(str(config.id2label[i]).strip() for i in range(config.num_labels)), pair)
 
 
 def _weights_sha256(model: str | Path, network: PreTrainedModel) -> str:

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from pocketbert import load
+from pocketbert.edge_export import source
 from pocketbert.edge_export.artifact import check_golden, open_artifact, start
 from pocketbert.edge_export.golden_texts import golden_texts
 from pocketbert.edge_export.source import load_source
 from pocketbert.recipe import Export
 from pocketbert.stages.export import export_folder
-from pocketbert.tasks import UserError, read_examples
+from pocketbert.tasks import Regression, UserError, read_examples
 
 CONTAINERS = ("pte", "tflite", "onnx")
 TEXTS = ["wake me at six please", "play café jazz", "will it rain on monday", "phone my mother", "dim the lamp in room 12"]
@@ -208,6 +209,58 @@ def test_model_folders_that_cannot_be_exported_say_why(small_folder, tmp_path):
     (copy / "config.json").write_text(json.dumps(config | {"architectures": ["BertModel"], "num_hidden_layers": 3}))
     with pytest.raises(UserError, match="no fine-tuned classifier.*would be random"):
         load_source(copy)
+
+
+def _with_config(small_folder, folder, **changed):
+    """A copy whose config.json says something else; None takes a key out."""
+    shutil.copytree(small_folder, folder)
+    config = json.loads((folder / "config.json").read_text()) | changed
+    (folder / "config.json").write_text(json.dumps({key: value for key, value in config.items() if value is not None}))
+    return folder
+
+
+@pytest.mark.parametrize("length", [0, 100, 5000])
+def test_weights_that_were_cut_off_are_named(small_folder, tmp_path, length):
+    folder = _with_config(small_folder, tmp_path / "copy")
+    weights = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(weights[:length])
+    with pytest.raises(UserError, match="copy: cannot be loaded as a classifier: .+"):
+        load_source(folder)
+
+
+def test_an_error_without_words_is_named_by_its_type(small_folder, monkeypatch):
+    def broken(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr(source.AutoTokenizer, "from_pretrained", broken)
+    with pytest.raises(UserError, match="cannot be loaded as a classifier: MemoryError"):
+        load_source(small_folder)
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("yes", "must be an object"),
+        ([1], "must be an object"),
+        ({"task": "classification"}, "must be an object"),
+        ({"task": {"kind": "poetry"}}, 'config.json: unknown task kind "poetry"'),
+        ({"task": {"kind": "classification", "labels": 5}}, '"labels" must be a list of strings'),
+        ({"max_length": "48"}, '"max_length"'),
+    ],
+)
+def test_an_entry_in_the_config_that_is_not_ours_is_named(small_folder, tmp_path, entry, says):
+    with pytest.raises(UserError, match=says):
+        load_source(_with_config(small_folder, tmp_path / "copy", pocketbert=entry))
+
+
+def test_a_foreign_regression_model_has_no_made_up_range(small_folder, tmp_path):
+    from transformers import BertConfig, BertForSequenceClassification
+
+    folder = _with_config(small_folder, tmp_path / "copy")
+    config = BertConfig.from_pretrained(folder, num_labels=1)
+    del config.pocketbert
+    BertForSequenceClassification(config).save_pretrained(folder)
+    assert load_source(folder).task == Regression() and "low" not in load_source(folder).task.to_dict()
 
 
 def test_a_vocabulary_that_does_not_fit_the_embedding(small_folder, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import tempfile
@@ -16,7 +17,11 @@ from pocketbert.edge_export.artifact import check_golden, open_artifact, start
 from pocketbert.edge_export.artifact.containers import CONTAINERS
 from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, golden_bytes, measured_tolerance
 from pocketbert.edge_export.artifact.manifest import (
+    INPUTS,
+    MAJOR,
+    MINOR,
     Digest,
+    Format,
     Lengths,
     Manifest,
     Output,
@@ -24,10 +29,9 @@ from pocketbert.edge_export.artifact.manifest import (
     RuntimeEntry,
     TokenizerEntry,
 )
-from pocketbert.edge_export.artifact.normalizer import build_normalizer
 from pocketbert.edge_export.artifact.seal import seal, write_atomically
 from pocketbert.edge_export.artifact.session import open_compute, padded
-from pocketbert.edge_export.artifact.tokenizing import Encoded, encode, open_tokenizer, prepare_tokenizer, vocabulary_file
+from pocketbert.edge_export.artifact.tokenizing import Encoded, encode, open_tokenizer, portable, prepare_tokenizer
 from pocketbert.edge_export.encoder import edge_encoder
 from pocketbert.edge_export.golden_texts import golden_texts
 from pocketbert.edge_export.lowering.lowered import Delegation, Lowered, Wanted
@@ -38,7 +42,7 @@ from pocketbert.tasks import Example, UserError
 MIN_DELEGATION = 0.99  # losing delegation can cost 76x (executorch PR 16050) and nothing else makes that an error
 BATCH = 32
 FLOAT_MOST = 1e-3  # of the largest output: far above fp32's own noise (1e-6), far below any real difference
-LEAST_ALIKE = 0.95  # int8 files seen here correlate 0.999 with their student; a graph with exchanged inputs does not
+LEAST_ALIKE = 0.95  # of outputs over 64 and more different texts: rounding to 8 bits leaves more, another graph far less
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Prepared:
     Args:
         source: the model.
         tokenizer_json, tokenizer: as they will lie in the file.
-        normalizer: normalizer.bin, or None where the tokenizer has no such tables.
+        normalizer, vocabulary: normalizer.bin and vocab.txt, or None where a port could not use them.
         golden: the encoded golden texts with the fp32 student's output (outputs,) for each.
     """
 
@@ -81,14 +85,9 @@ def prepare(source: Source) -> Prepared:
     texts = golden_texts(source.task.pair)
     encoded = [encode(tokenizer, pair) for pair in texts]
     outputs = student_outputs(source, encoded)
-    return Prepared(
-        source,
-        rewritten,
-        entry,
-        build_normalizer(tokenizer),
-        vocabulary_file(tokenizer) if entry.kind == "wordpiece" else None,
-        tuple(zip(texts, encoded, outputs, strict=True)),
-    )
+    entry, normalizer, vocabulary = portable(tokenizer, entry)
+    golden = tuple(zip(texts, encoded, outputs, strict=True))
+    return Prepared(source, rewritten, entry, normalizer, vocabulary, golden)
 
 
 def score(prepared: Prepared, examples: Sequence[Example]) -> np.ndarray:
@@ -171,24 +170,38 @@ def export_file(
     lengths = Lengths(min=2, max=source.max_length) if length is None else Lengths(static=[length])
     golden = _record_golden(prepared, lowered, lengths, mediapipe, quantization.quantized)
     data = _sealed(prepared, lowered, wanted, lengths, golden, metrics or {}, provenance or {})
-    write_atomically(path, data)
-    with start(open_artifact(path)) as session:
-        report = check_golden(session)
-    if not report.ok:
-        path.unlink()
-        raise UserError(f"{path.name}: the sealed file fails its own golden vectors: {report.failures[0]}.")
+    _place_checked(path, data)
     differences = [np.abs(vector.student - vector.output).max() for vector in golden.vectors]
     return Exported(path, lowered.delegation, golden.tolerance, float(max(differences)))
+
+
+def _place_checked(path: Path, data: bytes) -> None:
+    """Writes the file beside its place, opens and checks it there as any reader does, then renames it.
+
+    Raises:
+        UserError: it does not hold; what stood at `path` before stands there still.
+    """
+    unchecked = path.with_name(f".unchecked.{path.name}")
+    try:
+        write_atomically(unchecked, data)
+        with start(open_artifact(unchecked)) as session:
+            report = check_golden(session)
+        if not report.ok:
+            raise UserError(f"{path.name}: the sealed file fails its own golden vectors: {report.failures[0]}.")
+        unchecked.replace(path)
+    finally:
+        unchecked.unlink(missing_ok=True)
 
 
 def _lower(source: Source, container: str, wanted: Wanted) -> Lowered:
     if container not in CONTAINERS:
         raise UserError(f'unknown format "{container}"; use one of {", ".join(CONTAINERS)}.')
     try:
+        # lowerings import their tools when they run, so both may find one missing
         lowering = importlib.import_module(f"pocketbert.edge_export.lowering.{container}")
+        return lowering.lower(edge_encoder(source.model, wanted.max_length), wanted)
     except ImportError as error:
         raise UserError(f"lowering to .{container} needs {error.name}; `pip install 'pocketbert[export]'`.") from None
-    return lowering.lower(edge_encoder(source.model, wanted.max_length), wanted)
 
 
 def _record_golden(prepared: Prepared, lowered: Lowered, lengths: Lengths, probabilities: bool, quantized: bool) -> Golden:
@@ -196,13 +209,12 @@ def _record_golden(prepared: Prepared, lowered: Lowered, lengths: Lengths, proba
     with tempfile.TemporaryDirectory(prefix="pocketbert-") as folder:
         path = Path(folder) / f"model.{lowered.container}"
         path.write_bytes(lowered.compute)
-        engine = open_compute(lowered.container, path)
         pad = prepared.tokenizer.pad_id
         outputs = []
-        for _, found, _ in prepared.golden:
-            rows = padded(lengths, pad, found.input_ids, found.attention_mask, found.token_type_ids)
-            outputs.append(engine.run(*rows)[0])
-        engine.close()
+        with contextlib.closing(open_compute(lowered.container, path)) as engine:
+            for _, found, _ in prepared.golden:
+                rows = padded(lengths, pad, found.input_ids, found.attention_mask, found.token_type_ids)
+                outputs.append(engine.run(*rows)[0])
     students = np.stack([student for _, _, student in prepared.golden])  # (vectors, outputs)
     if probabilities:
         students = torch.softmax(torch.from_numpy(students), -1).numpy()
@@ -256,6 +268,8 @@ def _sealed(
 
     def describe(compute: Digest, parts: dict[str, Digest]) -> Manifest:
         return Manifest(
+            format=Format(name="pocketbert", major=MAJOR, minor=MINOR),
+            inputs=list(INPUTS),
             container=lowered.container,
             compute=compute,
             entries=parts,
@@ -263,7 +277,7 @@ def _sealed(
             output=Output(name="probabilities" if wanted.probabilities else "logits", kind=kind, size=source.task.outputs),
             lengths=lengths,
             vocabulary_size=source.model.get_input_embeddings().num_embeddings,
-            quantization=QuantizationEntry(**wanted.quantization.to_dict()),
+            quantization=QuantizationEntry(**wanted.quantization.described(lowered.container)),
             tokenizer=prepared.tokenizer,
             runtime=RuntimeEntry(name=lowered.runtime[0], least_version=lowered.runtime[1]),
             metrics=metrics,

@@ -21,7 +21,6 @@ from pocketbert.edge_export.reference import Reference
 from pocketbert.tasks import Classification, Example, UserError, fingerprint, targets_of
 
 PADDED_TEXTS = 16
-PAD_BY = 4  # tokens, so that the mask has zeros
 # fp32 kernels may sum in another order when the length differs: a few float32 roundings of the largest output.
 PADDING_FLOOR = 1e-5
 
@@ -215,16 +214,19 @@ def inputs_in_order(session: Session) -> Check:
     exchanged it is farther from it.
 
     A backend that silently reorders inputs (executorch issue 14741) passes every test that holds a file against itself.
-    The text is padded, so that the mask is no constant and differs from the types.
+    The text is padded to the longest length, so that the mask is half zeros and unlike the types.
     """
     manifest, golden = session.artifact.manifest, session.artifact.golden
-    room = [vector for vector in golden.vectors if len(vector.input_ids) + PAD_BY <= manifest.lengths.longest]
+    longest = manifest.lengths.longest
+    room = [vector for vector in golden.vectors if len(vector.input_ids) <= longest // 2]
     vector = max(room or golden.vectors, key=lambda vector: len(set(vector.input_ids.tolist())))
-    found = _pad(session.artifact.encode(vector.texts), min(len(vector.input_ids) + PAD_BY, manifest.lengths.longest), manifest)
+    found = _pad(session.artifact.encode(vector.texts), longest, manifest)
     inputs = (found.input_ids, found.attention_mask, found.token_type_ids)
     ids, mask, types = padded(manifest.lengths, manifest.tokenizer.pad_id, *inputs)
-    # past the guard on purpose: ones and zeros are ids, and any number is finite as a mask or a type
-    orders = {"ids and mask": (mask, ids, types), "ids and types": (types, mask, ids), "mask and types": (ids, types, mask)}
+    # Past the guard on purpose, but in the range that a graph can index with: ids in another's place become ones, and a mask
+    # begins with a one, since a .tflite counts positions by it.
+    ones, kinds = np.minimum(ids, 1), np.maximum(types, (np.arange(types.shape[1]) == 0).astype(np.int32)[None])
+    orders = {"ids and mask": (mask, ones, types), "ids and types": (types, mask, ones), "mask and types": (ids, kinds, mask)}
     try:
         right = _distance(session, (ids, mask, types), vector.student)
         exchanged = {what: _distance(session, rows, vector.student) for what, rows in orders.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -47,6 +48,8 @@ def main() -> None:
         # imported late: `--help` must not pay for it
         from pocketbert.tasks.errors import UserError
 
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            error = UserError(f"the disk is full ({error.filename or 'a temporary folder'}); free some space and try again.")
         if not isinstance(error, UserError) or os.environ.get("POCKETBERT_TRACEBACK"):
             raise
         from rich.markup import escape

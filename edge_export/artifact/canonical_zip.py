@@ -59,17 +59,20 @@ def read_zip(file: memoryview) -> tuple[int, dict[str, bytes]]:
         raise UserError("there is no seal at the end of the file; it is truncated or was never sealed by pocketbert.")
     if not 1 <= count <= MAX_ENTRIES or central_start + central_size + _END.size != len(file):
         raise UserError("the seal's end record is damaged.")
-    entries: dict[str, bytes] = {}
-    start, at = central_start, central_start
+    places: dict[str, tuple[int, int]] = {}
+    at, start, end = central_start, None, None
     for _ in range(count):
         name, offset, size, at = _central_entry(file, at)
-        if name in entries:
+        if name in places:
             raise UserError(f'the seal holds the entry "{name}" twice.')
+        start = offset if start is None else start
         begin = offset + _LOCAL.size + len(name)
-        if begin + size > central_start:
-            raise UserError(f'the seal\'s entry "{name}" lies outside the seal.')
-        entries[name] = bytes(file[begin : begin + size])
-        start = min(start, offset)
+        # one behind the other and before the directory: so all entries together are no larger than the file
+        if end not in (None, offset) or begin + size > central_start:
+            raise UserError(f'the seal\'s entry "{name}" does not lie where the entry before it ends.')
+        end = begin + size
+        places[name] = begin, end
+    entries = {name: bytes(file[begin:end]) for name, (begin, end) in places.items()}
     if bytes(file[start:]) != write_zip(entries, start):
         raise UserError("the seal is damaged: its bytes are not what its entries give when written anew.")
     return start, entries

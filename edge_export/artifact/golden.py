@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -65,11 +66,14 @@ def golden_bytes(golden: Golden) -> bytes:
     return json.dumps({"tolerance": golden.tolerance, "vectors": vectors}, ensure_ascii=False, allow_nan=False).encode()
 
 
+Id = Annotated[int, Field(ge=0, lt=1 << 31)]
+
+
 class _Vector(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
     texts: list[str] = Field(min_length=1, max_length=2)
-    input_ids: list[int] = Field(min_length=2)
-    token_type_ids: list[int]
+    input_ids: list[Id] = Field(min_length=2)
+    token_type_ids: list[Id]
     student: list[Number]
     output: list[Number]
 
@@ -95,6 +99,10 @@ def parse_golden(data: bytes, outputs: int) -> Golden:
     for i, entry in enumerate(found.vectors):
         if len(entry.token_type_ids) != len(entry.input_ids) or {len(entry.student), len(entry.output)} != {outputs}:
             raise UserError(f"golden.json, vectors.{i}: its lists do not fit together.")
-        ints = (np.array(row, np.int64) for row in (entry.input_ids, entry.token_type_ids))
-        vectors.append(GoldenVector(tuple(entry.texts), *ints, np.float32(entry.student), np.float32(entry.output)))
+        ints = (np.array(row, np.int32) for row in (entry.input_ids, entry.token_type_ids))
+        with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
+            floats = [np.array(row, np.float32) for row in (entry.student, entry.output)]
+        if not np.isfinite(floats).all():
+            raise UserError(f"golden.json, vectors.{i}: a number is too large for float32.")
+        vectors.append(GoldenVector(tuple(entry.texts), *ints, *floats))
     return Golden(found.tolerance, tuple(vectors))

@@ -12,6 +12,8 @@ from pocketbert.tasks import Task, UserError, task_from_dict
 
 MAJOR, MINOR = 1, 0
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
+RUNTIMES = {"pte": "executorch", "tflite": "litert", "onnx": "onnxruntime"}
+TASK_KEYS = {"classification": ("pair", "labels"), "regression": ("pair", "unit")}
 MAX_LENGTH = 1 << 16  # no BERT-type position table comes near it; a bound so that a damaged file cannot ask for gigabytes
 
 Size = Annotated[int, Field(ge=0, lt=1 << 31)]
@@ -25,9 +27,9 @@ class _Part(BaseModel):
 
 
 class Format(_Part):
-    name: Literal["pocketbert"] = "pocketbert"
-    major: int = MAJOR
-    minor: Annotated[int, Field(ge=0)] = MINOR
+    name: Literal["pocketbert"]
+    major: int
+    minor: Annotated[int, Field(ge=0)]
 
 
 class Digest(_Part):
@@ -50,6 +52,8 @@ class Lengths(_Part):
 
     @model_validator(mode="after")
     def _one_form(self) -> Lengths:
+        if self.static is not None and (self.min, self.max) != (None, None):
+            raise ValueError("has both min and max and static lengths")
         if self.static is None:
             if self.min is None or self.max is None or not 2 <= self.min <= self.max <= MAX_LENGTH:
                 raise ValueError("needs 2 <= min <= max, or a list of static lengths")
@@ -108,12 +112,12 @@ class RuntimeEntry(_Part):
 class Manifest(_Part):
     """All of manifest.json. `compute` and `entries` are filled in by the seal."""
 
-    format: Format = Format()
+    format: Format
     container: Literal["pte", "tflite", "onnx"]
     compute: Digest
     entries: dict[str, Digest]
     task: dict[str, Any]
-    inputs: list[str] = list(INPUTS)
+    inputs: list[str]
     output: Output
     lengths: Lengths
     vocabulary_size: Annotated[int, Field(ge=1, lt=1 << 31)]
@@ -127,8 +131,16 @@ class Manifest(_Part):
     def _fits_together(self) -> Manifest:
         if self.inputs != list(INPUTS):
             raise ValueError(f"inputs must be {list(INPUTS)}")
-        if self.read_task().outputs != self.output.size:
+        lacking = [key for key in TASK_KEYS.get(self.task.get("kind"), ()) if key not in self.task]
+        if lacking:
+            raise ValueError(f"task lacks {', '.join(lacking)}")
+        task = self.read_task()
+        if task.outputs != self.output.size:
             raise ValueError("output.size differs from the task's number of outputs")
+        if self.output.kind not in (task.output_kind, *(["probabilities"] if task.kind == "classification" else [])):
+            raise ValueError(f"output.kind {self.output.kind} does not belong to {task.kind}")
+        if self.runtime.name != RUNTIMES[self.container]:
+            raise ValueError(f"runtime.name must be {RUNTIMES[self.container]} for .{self.container}")
         if self.tokenizer.max_length > self.lengths.longest:
             raise ValueError("tokenizer.max_length is past the longest length")
         return self

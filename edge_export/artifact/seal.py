@@ -46,9 +46,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     Raises:
         UserError: the disk is full or the folder cannot be written; nothing is left behind.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
@@ -56,10 +57,9 @@ def write_atomically(path: Path, data: bytes) -> None:
         os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide the file from the app that is to ship it
         os.replace(temporary, path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         if error.errno == errno.ENOSPC:
             raise UserError(f"{path}: the disk is full ({len(data)} bytes needed); nothing was written.") from None
         raise UserError(f"{path}: cannot be written ({error.strerror}).") from None
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)  # gone already where the rename was reached

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -112,4 +113,6 @@ def _engine_module(container: str, engine: str):
 
 
 def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("+")[0].split(".") if part.isdecimal())
+    """major, minor, patch; what is missing is 0, and what follows them (rc1, +cpu) is not looked at."""
+    numbers = [int(re.match(r"\d*", part)[0] or 0) for part in text.split("+")[0].split(".")[:3]]
+    return tuple(numbers + [0] * (3 - len(numbers)))

@@ -9,6 +9,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from pocketbert.edge_export.artifact.manifest import TokenizerEntry, WordPiece
+from pocketbert.edge_export.artifact.normalizer import build_normalizer
 from pocketbert.tasks import UserError
 
 
@@ -95,6 +96,30 @@ def encode(tokenizer: Tokenizer, texts: tuple[str, ...]) -> Encoded:
     rows = (found.ids, found.attention_mask, found.type_ids)
     arrays = [np.array([row], np.int32) for row in rows]  # (1, n) each
     return Encoded(*arrays, tokens=tuple(found.tokens), truncated=bool(found.overflowing))
+
+
+def portable(tokenizer: Tokenizer, entry: TokenizerEntry) -> tuple[TokenizerEntry, bytes | None, bytes | None]:
+    """(entry, normalizer.bin, vocab.txt) with which docs/artifact.md section 4 gives this tokenizer's ids.
+
+    Where it would not (another normalizer, added words, another frame, ids with gaps), the entry loses its `wordpiece` part
+    and the other two are None, so that a port refuses the file instead of getting ids wrong.
+    """
+    cannot = entry.model_copy(update={"wordpiece": None}), None, None
+    if entry.wordpiece is None or not _plain_bert(tokenizer, entry.wordpiece):
+        return cannot
+    normalizer, vocabulary = build_normalizer(tokenizer), vocabulary_file(tokenizer)
+    return cannot if normalizer is None or vocabulary is None else (entry, normalizer, vocabulary)
+
+
+def _plain_bert(tokenizer: Tokenizer, wordpiece: WordPiece) -> bool:
+    """No word but special ones was added, and texts are framed as [CLS] A [SEP] and [CLS] A [SEP] B [SEP]."""
+    if not all(token.special for token in tokenizer.get_added_tokens_decoder().values()):
+        return False
+    a, b = (tokenizer.encode(text, add_special_tokens=False).ids for text in ("a", "b"))
+    cls, sep = [wordpiece.cls_id], [wordpiece.sep_id]
+    one, two = tokenizer.encode("a"), tokenizer.encode("a", "b")
+    ids = one.ids == cls + a + sep and two.ids == cls + a + sep + b + sep
+    return ids and two.type_ids == [0] * (len(a) + 2) + [1] * (len(b) + 1) and one.type_ids == [0] * len(one.ids)
 
 
 def vocabulary_file(tokenizer: Tokenizer) -> bytes | None:

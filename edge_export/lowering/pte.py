@@ -17,6 +17,7 @@ from pocketbert.edge_export.lowering.macs import macs_at, operator_name
 from pocketbert.edge_export.lowering.quiet import quiet
 
 TOOLS = ("executorch", "torch", "torchao")
+LEAST_RUNTIME = "1.2.0"  # the oldest that was seen to run a program of this exporter right (XNNPACK, int8 and fp32)
 
 
 def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
@@ -51,8 +52,7 @@ def _lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
     delegation = _delegation(edge.exported_program().graph_module, inputs[0].shape[1])
     edge = edge.transform([QuantFusionPass(_fix_node_meta_val=True)])
     tools = {name: version(name) for name in TOOLS}
-    runtime = ("executorch", tools["executorch"].split("+")[0])
-    return Lowered("pte", bytes(edge.to_executorch().buffer), delegation, tools, runtime)
+    return Lowered("pte", bytes(edge.to_executorch().buffer), delegation, tools, ("executorch", LEAST_RUNTIME))
 
 
 class ForExecuTorch(nn.Module):

@@ -148,9 +148,15 @@ def _seal(
 
 
 def file_name(name: str, container: str, wanted: Export) -> str:
-    """`intents.tflite`; another recipe than int8, or a file for MediaPipe, says so."""
-    mediapipe = ".mediapipe" if wanted.mediapipe and container == "tflite" else ""
-    return f"{name}{'' if wanted.quantization == 'int8' else '.' + wanted.quantization}{mediapipe}.{container}"
+    """`intents.tflite`; another recipe than int8, a static length, or a file for MediaPipe says so."""
+    parts = [name]
+    if wanted.quantization != "int8":
+        parts.append(wanted.quantization)
+    if wanted.static_length is not None:
+        parts.append(f"static{wanted.static_length}")
+    if wanted.mediapipe and container == "tflite":
+        parts.append("mediapipe")
+    return ".".join([*parts, container])
 
 
 def _note(target: Path) -> Path:

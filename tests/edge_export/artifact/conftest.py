@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, golden_bytes
-from pocketbert.edge_export.artifact.manifest import Lengths, Manifest, Output, QuantizationEntry, RuntimeEntry
+from pocketbert.edge_export.artifact.manifest import (
+    RUNTIMES,
+    Format,
+    Lengths,
+    Manifest,
+    Output,
+    QuantizationEntry,
+    RuntimeEntry,
+)
 from pocketbert.edge_export.artifact.seal import seal
 from pocketbert.edge_export.artifact.tokenizing import encode, open_tokenizer, prepare_tokenizer
 
@@ -48,6 +56,8 @@ def sealed(wordpiece_json):
             **(more or {}),
         }
         fields = {
+            "format": Format(name="pocketbert", major=1, minor=0),
+            "inputs": ["input_ids", "attention_mask", "token_type_ids"],
             "container": container,
             "task": {"kind": "classification", "pair": False, "labels": ["yes", "no"]},
             "output": Output(name="logits", kind="logits", size=2),
@@ -62,7 +72,7 @@ def sealed(wordpiece_json):
                 embedding_granularity="none",
             ),
             "tokenizer": entry,
-            "runtime": RuntimeEntry(name="litert", least_version="2.1.0"),
+            "runtime": RuntimeEntry(name=RUNTIMES[container], least_version="1.0.0"),
             **changed,
         }
         return seal(compute, entries, lambda c, e: Manifest(compute=c, entries=e, **fields))

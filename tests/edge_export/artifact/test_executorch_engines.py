@@ -222,6 +222,21 @@ except native.NativeUnavailable as error:
 """
 
 
+def test_the_compiler_is_asked_once_a_process_and_again_in_another_environment(program, tmp_path, monkeypatch):
+    counting = tmp_path / "counting-c++"
+    calls = tmp_path / "calls"
+    counting.write_text(f'#!/bin/sh\necho "$*" >> {calls}\nexec c++ "$@"\n')
+    counting.chmod(0o755)
+    monkeypatch.setenv("CXX", str(counting))
+    for folder in ("one", "one", "two"):
+        monkeypatch.setenv("POCKETBERT_CACHE", str(tmp_path / folder))
+        executorch_native.open_engine(program, 1).close()
+        assert len(calls.read_text().splitlines()) == (2 if folder == "one" else 4)  # its version, then the build
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    with pytest.raises(executorch_native.NativeUnavailable, match="no-such-compiler"):
+        executorch_native.open_engine(program, 1)
+
+
 def test_a_missing_compiler_or_package_is_named_with_its_remedy(tmp_path):
     empty = str(tmp_path / "no-programs")
     assert "sudo apt install g++" in _python(BUILD, PATH=empty, CXX="").stdout

@@ -97,6 +97,28 @@ def test_bytes_moved_inserted_or_overwritten_are_found(tmp_path, sealed):
                     opened(tmp_path, damaged)
 
 
+def test_entries_that_lie_over_one_another_are_refused_before_they_are_copied(tmp_path):
+    # 32 entries that all name the same megabytes: a reader that copies first needs 32 times the file's size
+    import struct
+
+    big = b"\0" * (4 << 20)
+    body = b"PK\x03\x04" + bytes(26) + b"aa" + big
+    central = b"".join(
+        struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, len(big), len(big), 2, 0, 0, 0, 0, 0, 0)
+        + f"{i:02}".encode()
+        for i in range(32)
+    )
+    end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 32, 32, len(central), len(body), 0)
+    with pytest.raises(UserError, match='"01" does not lie where the entry before it ends'):
+        opened(tmp_path, body + central + end)
+
+
+def test_a_place_that_cannot_be_written_is_a_message(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(UserError, match="cannot be written"):
+        write_atomically(tmp_path / "file" / "model.pte", b"new")
+
+
 def test_a_later_minor_version_with_unknown_keys_and_entries_is_read(tmp_path, rewritten, sealed):
     def edit(manifest):
         manifest["format"]["minor"] = 7
@@ -113,7 +135,7 @@ def test_a_later_minor_version_with_unknown_keys_and_entries_is_read(tmp_path, r
         (lambda m: m["format"].update(major=2), "format 2.0"),
         (lambda m: m["format"].update(name="other"), "not say that this is a pocketbert file"),
         (lambda m: m.update(container="zip"), "unknown container"),
-        (lambda m: m.update(container="pte"), "no pte file"),
+        (lambda m: m.update(container="pte", runtime={"name": "executorch", "least_version": "1.0"}), "no pte file"),
         (lambda m: m["compute"].update(size=299), "do not end where the seal begins"),
         (lambda m: m["compute"].update(sha256="0" * 64), "compute bytes differ"),
         (lambda m: m["entries"]["labels.txt"].update(sha256="0" * 64), "labels.txt differ"),
@@ -126,6 +148,11 @@ def test_a_later_minor_version_with_unknown_keys_and_entries_is_read(tmp_path, r
         (lambda m: m.update(vocabulary_size="30"), "vocabulary_size"),
         (lambda m: m.update(inputs=["attention_mask", "input_ids", "token_type_ids"]), "inputs must be"),
         (lambda m: m.pop("runtime"), "runtime"),
+        (lambda m: m["runtime"].update(name="executorch"), "runtime.name must be litert"),
+        (lambda m: m.pop("inputs"), "inputs"),
+        (lambda m: m["task"].pop("pair"), "task lacks pair"),
+        (lambda m: m["output"].update(kind="value"), "does not belong to classification"),
+        (lambda m: m["lengths"].update(static=[8]), "both min and max and static"),
         (lambda m: b"[1, 2]", "not an object"),
         (lambda m: json.dumps(m).encode().replace(b'"size": 2', b'"size": NaN'), "no JSON number"),
         (lambda m: json.dumps(m).encode()[:-1] + b', "task": 1}', "stands twice"),

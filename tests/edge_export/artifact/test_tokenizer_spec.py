@@ -11,7 +11,7 @@ import struct
 import pytest
 
 from pocketbert.edge_export.artifact.normalizer import build_normalizer
-from pocketbert.edge_export.artifact.tokenizing import encode, open_tokenizer, prepare_tokenizer, vocabulary_file
+from pocketbert.edge_export.artifact.tokenizing import encode, open_tokenizer, portable, prepare_tokenizer, vocabulary_file
 
 
 class Port:
@@ -186,6 +186,23 @@ def test_a_vocabulary_with_marks_that_may_be_reordered_gets_no_table():
     # U+302E and U+0903 survive accent stripping (Mc), and U+302E has combining class 224
     reference = open_tokenizer(*prepare_tokenizer(_tokenizer_json([*SPECIALS, "a", "\u302e"], lowercase=True), 16))
     assert build_normalizer(reference) is None
+
+
+@pytest.mark.parametrize("change", ["added word", "another normalizer", "another frame", "plain"])
+def test_only_a_tokenizer_that_the_page_describes_is_called_portable(change):
+    from tokenizers import Tokenizer, normalizers, processors
+
+    other = Tokenizer.from_str(_tokenizer_json(VOCABULARY, lowercase=True))
+    if change == "added word":
+        other.add_tokens(["covid-19"])
+    if change == "another normalizer":
+        other.normalizer = normalizers.Lowercase()
+    if change == "another frame":
+        other.post_processor = processors.TemplateProcessing("[CLS] $A", "[CLS] $A $B", [("[CLS]", 2)])
+    rewritten, entry = prepare_tokenizer(other.to_str(), 16)
+    found, normalizer, vocabulary = portable(open_tokenizer(rewritten, entry), entry)
+    whole = change == "plain"
+    assert [found.wordpiece is not None, normalizer is not None, vocabulary is not None] == [whole] * 3
 
 
 def test_a_tokenizer_that_is_not_berts_gets_no_table():

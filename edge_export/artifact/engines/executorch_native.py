@@ -38,7 +38,9 @@ LIBRARIES = (
 # -w: the wheel's headers warn. The macro: they look for a header that only torch's own build generates.
 FLAGS = ("-std=c++17", "-O2", "-fPIC", "-shared", "-w", "-DC10_USING_CUSTOM_GENERATED_MACROS", "-fvisibility=hidden")
 COMPILERS = ("c++", "g++", "clang++")
-BUILD_SECONDS = 600  # 4 s on a laptop core; a Pi that swaps takes minutes
+BUILD_SECONDS = 600  # a compiler that runs this long hangs; generous, since a small device may have to swap
+# (CXX, cache folder) -> the loaded runner: asking the compiler for its version at every opening would be part of its time
+_loaded: dict[tuple[str, Path], ctypes.CDLL] = {}
 
 
 class NativeUnavailable(UserError):
@@ -210,11 +212,18 @@ def _cache() -> Path:
 
 
 def load_library() -> ctypes.CDLL:
-    """The runner and the ExecuTorch libraries behind it, in this process.
+    """The runner and the ExecuTorch libraries behind it, in this process; found or built once for each CXX and cache folder.
 
     Raises:
         NativeUnavailable: see `built_library`, or they do not load.
     """
+    key = (os.environ.get("CXX", ""), _cache())
+    if key not in _loaded:
+        _loaded[key] = _load()
+    return _loaded[key]
+
+
+def _load() -> ctypes.CDLL:
     path = built_library()
     try:
         library = ctypes.CDLL(str(path), mode=os.RTLD_LOCAL | os.RTLD_NOW)

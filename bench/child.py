@@ -1,4 +1,4 @@
-"""The process that measures: `python -m pocketbert.bench.child`, a request in on standard input, lines of JSON out.
+"""The process that measures (child_process.py starts it): a request in on standard input, lines of JSON out.
 
 It holds nothing but the reader and the runtimes of the files that it was asked for. What runtimes print goes to
 standard error, so that it cannot mix with the answer.
@@ -89,7 +89,3 @@ def main() -> int:
         answer("refused", str(error))
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,9 +12,16 @@ from typing import Any
 
 from pocketbert.tasks import UserError
 
-COMMAND = (sys.executable, "-m", "pocketbert.bench.child")
-# -m puts the user's folder first on the module path, where a tasks.py or numpy.py of theirs would be taken for the real one
-SAFE = {"PYTHONSAFEPATH": "1"}
+# -c, as -m does, puts the user's folder first on the module path, where a tasks.py or numpy.py of theirs would be taken for
+# the real one. It is taken out before anything is imported: Python's own -P and PYTHONSAFEPATH begin with 3.11.
+START = """
+import sys
+if not getattr(sys.flags, "safe_path", False):
+    del sys.path[0]
+from pocketbert.bench.child import main
+sys.exit(main())
+"""
+COMMAND = (sys.executable, "-c", START)
 
 
 def ask(request: dict[str, Any], progress: Callable[[float], None] = lambda share: None) -> dict[str, Any]:
@@ -30,9 +36,7 @@ def ask(request: dict[str, Any], progress: Callable[[float], None] = lambda shar
     """
     answer: dict[str, Any] | None = None
     with tempfile.TemporaryFile("w+", errors="replace") as words:
-        child = subprocess.Popen(
-            COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, text=True, env=os.environ | SAFE
-        )
+        child = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, text=True)
         try:
             child.stdin.write(json.dumps(request))
             child.stdin.close()

@@ -40,13 +40,14 @@ class Phase:
 
 @dataclass(frozen=True)
 class AtLength:
-    """Forward passes on real text of exactly `length` tokens, in ms."""
+    """Forward passes on real text of exactly `length` tokens, in ms; `samples` in the order they were taken."""
 
     length: int
     runs: int
     p50: float
     p90: float
     min: float
+    samples: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -155,4 +155,4 @@ def _callable(baseline: Baseline, artifact: Artifact, texts: tuple[tuple[str, ..
 
 def _at_length(length: int, samples: list[float]) -> AtLength:
     phase = phase_of(samples)
-    return AtLength(length, phase.runs, phase.p50, phase.p90, phase.min)
+    return AtLength(length, phase.runs, phase.p50, phase.p90, phase.min, phase.samples)

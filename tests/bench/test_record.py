@@ -33,7 +33,7 @@ def record() -> Record:
         engine_version="1.5.1",
         threads=2,
         times=TIMES,
-        by_length=(AtLength(8, 30, 0.25, 0.3, 0.2), AtLength(64, 30, 1.75, 2.0, 1.7)),
+        by_length=(AtLength(8, 30, 0.25, 0.3, 0.2), AtLength(64, 3, 1.75, 2.0, 1.7, (1.7, 2.0, 1.75))),
         texts=Texts("dev.tsv", 3, 5, 9.0, 15.4, 17, 0),
         memory=Memory(
             interpreter=10, base=20 << 20, loaded=30, steady=32 << 20, steady_anonymous=5, peak=35 << 20, peak_since="base"
@@ -107,6 +107,12 @@ def test_fields_of_a_later_version_are_ignored(record):
     entry = record.to_dict() | {"joules": 3}
     entry["memory"] |= {"swap": 1}
     assert Record.from_dict(entry) == record
+
+
+def test_a_record_from_before_lengths_kept_their_samples_is_read(record):
+    entry = json.loads(json.dumps(record.to_dict()))
+    assert entry["by_length"][1].pop("samples") == [1.7, 2.0, 1.75]
+    assert Record.from_dict(entry).by_length[1] == AtLength(64, 3, 1.75, 2.0, 1.7)
 
 
 def test_a_quiet_machine_is_valid():

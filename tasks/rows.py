@@ -45,7 +45,8 @@ def read_table(path: Path | str) -> Table:
         UserError: the file is missing, empty, not UTF-8, of another kind, or a row does not fit the header.
     """
     path = Path(path)
-    if path.suffix not in SUFFIXES:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
         raise UserError(f"{path}: cannot read a {path.suffix or 'file without suffix'}; use one of {', '.join(SUFFIXES)}.")
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -55,19 +56,25 @@ def read_table(path: Path | str) -> Table:
         raise UserError(f"{path}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 (byte {error.start}); convert it with `iconv -t utf-8`.") from None
-    numbered = list(_jsonl(path, text) if path.suffix == ".jsonl" else _delimited(path, text))
+    limit = csv.field_size_limit(max(len(text), csv.field_size_limit()))  # a text may be as long as its file
+    try:
+        numbered = list(_jsonl(path, text) if suffix == ".jsonl" else _delimited(path, text, suffix))
+    finally:
+        csv.field_size_limit(limit)
     if not numbered:
         raise UserError(f"{path}: no data rows; expected at least one row after the header.")
     columns = dict.fromkeys(key for _, row in numbered for key in row)
     return Table(path, tuple(columns), tuple(row for _, row in numbered), tuple(line for line, _ in numbered))
 
 
-def _delimited(path: Path, text: str) -> Iterator[tuple[int, dict[str, str | None]]]:
-    if path.suffix == ".tsv":
+def _delimited(path: Path, text: str, suffix: str) -> Iterator[tuple[int, dict[str, str | None]]]:
+    if suffix == ".tsv":
         # split on \n and \t only: csv.reader would take a bare quote at a field's start for the start of a quoted field,
         # and str.splitlines would break a text at U+2028.
-        lines = enumerate(text.replace("\r\n", "\n").split("\n"), 1)
-        cells = ((number, line.split("\t")) for number, line in lines if line)
+        lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
+        first = next((i for i, line in enumerate(lines) if line), len(lines))
+        one = "\t" not in "".join(lines[first : first + 1])  # in one column an empty line is an empty text
+        cells = ((number, line.split("\t")) for number, line in enumerate(lines[first:], first + 1) if line or one)
     else:
         cells = _csv(path, text)
     header_line = next(cells, None)
@@ -102,7 +109,7 @@ def _jsonl(path: Path, text: str) -> Iterator[tuple[int, dict[str, str | None]]]
             continue
         try:
             record = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:  # ValueError also for an integer of more digits than Python takes
             raise UserError(f"{path}, line {number}: not JSON ({error}).") from None
         if not isinstance(record, dict):
             raise UserError(f"{path}, line {number}: expected an object with named columns, found {type(record).__name__}.")

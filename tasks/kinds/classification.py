@@ -46,8 +46,8 @@ class Task:
 
     @classmethod
     def from_values(cls, values: Sequence[str], pair: bool) -> Task:
-        """The task that a column of labels describes: its distinct values, sorted (numbers as numbers)."""
-        distinct = set(values)
+        """The task that a column of labels describes: its distinct values without outer spaces, sorted (numbers as numbers)."""
+        distinct = {value.strip() for value in values}
         if all(value.isdecimal() for value in distinct):
             return cls(tuple(sorted(distinct, key=int)), pair)
         return cls(tuple(sorted(distinct)), pair)

@@ -49,16 +49,49 @@ def test_a_byte_order_mark_and_windows_line_ends_are_no_part_of_the_data(tmp_pat
     assert read_table(path).rows == ({"text": "hello", "label": "yes"},)
 
 
+def test_a_suffix_counts_in_any_case(tmp_path):
+    for name, text in (("D.CSV", "text,label\n\"a,b\",yes\n"), ("D.Tsv", "text\tlabel\na,b\tyes\n")):
+        assert read_table(write(tmp_path, name, text)).rows == ({"text": "a,b", "label": "yes"},)
+    assert read_table(write(tmp_path, "d.JSONL", '{"text": "a"}\n')).rows == ({"text": "a"},)
+
+
+def test_an_empty_line_is_a_text_where_there_is_one_column(tmp_path):
+    table = read_table(write(tmp_path, "d.tsv", "text\na\n\n\nb\n\n"))
+    assert [row["text"] for row in table.rows] == ["a", "", "", "b", ""] and table.lines == (2, 3, 4, 5, 6)
+    assert len(read_table(write(tmp_path, "open.tsv", "text\na\n\nb")).rows) == 3  # no line end at the end of the file
+    two = read_table(write(tmp_path, "two.tsv", "\ntext\tlabel\n\na\tyes\n\n"))
+    assert two.rows == ({"text": "a", "label": "yes"},) and two.lines == (4,)
+
+
+def test_a_long_csv_field_is_read_and_the_readers_limit_stays(tmp_path):
+    limit = csv.field_size_limit()
+    long = "x, " * 100_000
+    assert read_table(write(tmp_path, "d.csv", f'text,label\n"{long}",yes\n')).rows[0]["text"] == long
+    with pytest.raises(UserError, match="line 3: 1 fields"):
+        read_table(write(tmp_path, "bad.csv", f'text,label\n"{long}",yes\nb\n'))
+    assert csv.field_size_limit() == limit == 131072
+
+
+def test_labels_with_outer_spaces_are_the_labels_without(tmp_path):
+    path = write(tmp_path, "d.tsv", "text\tlabel\na\t yes\nb\tno \nc\tyes\n")
+    task = infer_task(read_table(path), Columns(), "classification")
+    assert task.labels == ("no", "yes") and [example.target for example in read_examples(path, task)] == [1, 0, 1]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
         ("d.tsv", "", "file is empty"),
+        ("d.tsv", "\n", "file is empty"),
+        ("d.tsv", "\n\n\n", "file is empty"),
         ("d.tsv", "text\tlabel\n", "no data rows"),
+        ("d.tsv", "text\n", "no data rows"),
         ("d.tsv", "text\tlabel\nonly one field\n", r"line 2: 1 fields where the header names 2"),
         ("d.tsv", "text\ttext\na\tb\n", "two columns have the same name"),
         ("d.csv", 'text,label\n"never closed,yes\n', "line 2: not a CSV row"),
         ("d.csv", "text,label\na,b,c\n", "line 2: 3 fields"),
         ("d.jsonl", '{"text": "a"}\n{"text": \n', "line 2: not JSON"),
+        ("d.jsonl", '{"text": ' + "1" * 5000 + "}", "line 1: not JSON .*4300"),
         ("d.jsonl", "[1]\n", "line 1: expected an object"),
         ("d.xlsx", "x", "cannot read a .xlsx"),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,8 @@ class Predictor:
         if top_k is not None and top_k < 1:
             raise UserError(f"top_k must be at least 1, found {top_k}.")
         one = isinstance(texts, (str, dict)) or (isinstance(texts, tuple) and self.artifact.task.pair)
+        if not one and not isinstance(texts, Iterable):
+            raise UserError(f"expected a text or a list of texts, found {texts!r}.")
         found = [self._decode(_strings(text), top_k, threshold) for text in ([texts] if one else texts)]
         return [labels[0] for labels in found] if top_k == 1 else found
 
@@ -92,6 +94,8 @@ def _strings(text: Text) -> tuple[str, ...]:
     if isinstance(text, dict):
         unknown = set(text) - {"text", "text_pair"}
         if unknown or "text" not in text:
-            raise UserError(f'expected the keys "text" and "text_pair", found {sorted(text)}.')
-        return (text["text"],) if text.get("text_pair") is None else (text["text"], text["text_pair"])
+            raise UserError(f'expected the keys "text" and "text_pair", found {list(text)}.')
+        text = (text["text"],) if text.get("text_pair") is None else (text["text"], text["text_pair"])
+    if not isinstance(text, (tuple, list)) or not all(isinstance(part, str) for part in text):
+        raise UserError(f"a text is a string, a pair two strings; found {text!r}.")
     return tuple(text)

@@ -57,8 +57,9 @@ def test_odd_texts_give_an_answer(small_artifacts, container):
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_wrong_forms_of_text_are_refused(small_artifacts, container):
     with load(small_artifacts[container]) as predictor:
-        for wrong in ([("a", "b")], [1], [{"txt": "a"}], [("a", "b", "c")], [None]):
-            with pytest.raises((UserError, TypeError)):
+        lists = ([("a", "b")], [1], [{"txt": "a"}], [{"text": 5}], [{"text": None}], [("a", "b", "c")], [None], [("a", 1)], [[]])
+        for wrong in (*lists, None, 5, {"text": 5}, {1: "a"}, {1: "a", "b": "c"}, ["a", None], [b"a"], b"a"):
+            with pytest.raises(UserError):
                 predictor.predict(wrong)
         with pytest.raises(UserError, match="top_k"):
             predictor.predict("a", top_k=0)

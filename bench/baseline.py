@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.tasks import UserError
 
 # ids, mask, types, each int32 (1, n) -> float32 (1, outputs)
@@ -55,14 +56,13 @@ def open_onnx(path: Path, threads: int) -> tuple[Forward, str]:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's exceptions share no public base class
         raise UserError(f"{path}: onnxruntime {onnxruntime.__version__} cannot open the graph ({error}).") from None
-    order = ("input_ids", "attention_mask", "token_type_ids")
     types = {"tensor(int32)": np.int32, "tensor(int64)": np.int64}
     wanted = {entry.name: types.get(entry.type) for entry in session.get_inputs()}
-    if not set(wanted) <= set(order) or None in wanted.values():
-        raise UserError(f"{path}: a baseline's inputs are {', '.join(order)}, int32 or int64; found {sorted(wanted)}.")
+    if not set(wanted) <= set(INPUTS) or None in wanted.values():
+        raise UserError(f"{path}: a baseline's inputs are {', '.join(INPUTS)}, int32 or int64; found {sorted(wanted)}.")
 
     def forward(*rows: np.ndarray) -> np.ndarray:
-        feed = {name: row.astype(wanted[name], copy=False) for name, row in zip(order, rows, strict=True) if name in wanted}
+        feed = {name: row.astype(wanted[name], copy=False) for name, row in zip(INPUTS, rows, strict=True) if name in wanted}
         return session.run(None, feed)[0]
 
     return forward, onnxruntime.__version__

@@ -14,9 +14,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from pocketbert.edge_export.lowering.onnx import INPUTS
+from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.edge_export.lowering.onnx_proto import dynamic_int8, without_traces
 from pocketbert.edge_export.lowering.quiet import quiet
+from pocketbert.edge_export.source import takes_token_types
 
 Forward = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -42,7 +43,7 @@ def onnxruntime_int8(folder: Path, out: Path) -> Path:
     import onnx
     from transformers import AutoModelForSequenceClassification
 
-    # eager attention: sdpa's mask arithmetic survives the export as extra nodes and costs 3 to 8 % in onnxruntime
+    # eager attention: sdpa's mask arithmetic survives the export as extra nodes and costs time in onnxruntime
     model = AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="eager").eval()
     with quiet():
         onnx.save(dynamic_int8(_fused(_exported(model), model.config)), out)
@@ -93,9 +94,7 @@ class _Positional(nn.Module):
 
 
 def _input_names(model: nn.Module) -> tuple[str, ...]:
-    """A family without token types refuses the argument, or has one row of them and fails on a 1."""
-    typed = getattr(model.config, "type_vocab_size", 0) > 1 and model.config.model_type != "distilbert"
-    return INPUTS if typed else INPUTS[:2]
+    return INPUTS if takes_token_types(model) else INPUTS[:2]
 
 
 def _exported(model: nn.Module):

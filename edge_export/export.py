@@ -36,7 +36,7 @@ from pocketbert.edge_export.encoder import edge_encoder
 from pocketbert.edge_export.golden_texts import golden_texts
 from pocketbert.edge_export.lowering.lowered import Delegation, Lowered, Wanted
 from pocketbert.edge_export.quantization import Quantization
-from pocketbert.edge_export.source import Source, config_text
+from pocketbert.edge_export.source import Source, config_text, takes_token_types
 from pocketbert.tasks import Example, UserError
 
 MIN_DELEGATION = 0.99  # losing delegation can cost 76x (executorch PR 16050) and nothing else makes that an error
@@ -104,7 +104,7 @@ def student_outputs(source: Source, encoded: Sequence[Encoded]) -> np.ndarray:
     """
     order = sorted(range(len(encoded)), key=lambda i: encoded[i].length)
     outputs = np.zeros((len(encoded), source.task.outputs), np.float32)
-    takes_types = getattr(source.model.config, "type_vocab_size", 0) > 1
+    takes_types = takes_token_types(source.model)
     for begin in range(0, len(order), BATCH):
         chosen = order[begin : begin + BATCH]
         longest = encoded[chosen[-1]].length

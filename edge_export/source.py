@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
@@ -75,6 +76,12 @@ def load_source(model: str | Path, max_length: int | None = None, pair: bool | N
         weights_sha256=_weights_sha256(model, network),
         licence=_licence(Path(str(model))),
     )
+
+
+def takes_token_types(model: nn.Module) -> bool:
+    """Whether a classifier is to be given them: one without has no use for them, one with a single row fails on a 1."""
+    # DistilBERT has none, whatever its config says
+    return getattr(model.config, "type_vocab_size", 0) > 1 and model.config.model_type != "distilbert"
 
 
 def _load(model: str) -> tuple[PreTrainedModel, object]:

@@ -8,6 +8,7 @@ from importlib.metadata import version
 import torch
 from torch import nn
 
+from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.edge_export.encoder import EdgeEncoder, WrittenOutLayerNorm
 from pocketbert.edge_export.lowering.example import example_inputs
 from pocketbert.edge_export.lowering.int8_rows import int8_rows
@@ -18,7 +19,6 @@ from pocketbert.edge_export.lowering.onnx_proto import dynamic_int8, length_name
 from pocketbert.edge_export.lowering.quiet import quiet
 
 TOOLS = ("torch", "onnx", "onnxscript", "onnxruntime")
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OPSET = 20  # the first with Gelu as an operator, and what onnxruntime has read since 1.17
 LEAST_RUNTIME = "1.20"  # the oldest that the base install takes
 

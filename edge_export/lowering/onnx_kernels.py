@@ -23,7 +23,8 @@ def delegation(compute: bytes, length: int, macs: int, quantization: Quantizatio
 
     onnxruntime runs every operator on its CPU provider, so "which share is on it" would always be all. What can go wrong is
     that a linear layer stays float in an int8 file: such a layer counts as left over, as does any operator on another
-    provider and any product in a kernel that this file does not know. Products of two activations (attention) are float
+    provider. A product in a kernel that this file does not know is not counted as delegated, nor named: the share falls
+    short by it. Products of two activations (attention) are float
     under every recipe, in every container, and count as delegated.
 
     Args:

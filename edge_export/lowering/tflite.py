@@ -10,6 +10,7 @@ from importlib.metadata import version
 import torch
 from torch import nn
 
+from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.edge_export.encoder import EdgeEncoder
 from pocketbert.edge_export.lowering.flatbuffer_inline import internalise
 from pocketbert.edge_export.lowering.flatbuffer_length import make_length_dynamic
@@ -18,7 +19,6 @@ from pocketbert.edge_export.lowering.quiet import quiet
 
 # Interpreters of TFLite 2.14's age run channel-wise int8 and give wrong numbers without a word.
 RUNTIME = ("litert", "2.1.0")
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 TOOLS = ("torch", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "flatbuffers")
 # Read when litert_torch's libraries are loaded. No information, still errors; and the plain kernels for what the converter
 # folds, since the others announce themselves past the log level and round differently from machine to machine.

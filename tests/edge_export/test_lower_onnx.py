@@ -15,6 +15,7 @@ from pocketbert.edge_export.lowering import onnx
 from pocketbert.edge_export.lowering.lowered import Wanted
 from pocketbert.edge_export.lowering.onnx_kernels import delegation
 from pocketbert.edge_export.quantization import quantization
+from pocketbert.edge_export.source import takes_token_types
 
 LONGEST = 48
 NAMES = ("input_ids", "attention_mask", "token_type_ids")
@@ -150,3 +151,19 @@ def onnx_operators(path) -> set[str]:
     import onnx as proto
 
     return {node.op_type for node in proto.load(path).graph.node}
+
+
+def test_token_types_go_to_the_families_that_take_them_whatever_the_config_says():
+    sizes = {"vocab_size": 30, "max_position_embeddings": 20}
+    small = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    distil = hf.DistilBertConfig(**sizes, dim=16, n_layers=1, n_heads=2, hidden_dim=16, type_vocab_size=2)
+    models = {
+        hf.BertForSequenceClassification(hf.BertConfig(**sizes, **small)): True,
+        hf.RobertaForSequenceClassification(hf.RobertaConfig(**sizes, **small, type_vocab_size=1)): False,  # fails on a 1
+        hf.DistilBertForSequenceClassification(distil): False,
+    }
+    given = dict(zip(NAMES, (x.long() for x in inputs(6, vocabulary=30)), strict=True))  # some types are 1
+    for model, typed in models.items():
+        assert takes_token_types(model) is typed
+        names = NAMES if typed else NAMES[:2]
+        assert torch.isfinite(model(**{name: given[name] for name in names}).logits).all()

@@ -18,9 +18,9 @@ test: $(READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m pytest
 
-# Asked before anything is downloaded: 3.11 is tested, others may work from 3.10 to 3.14.
+# Asked before anything is downloaded: 3.11 is tested, others may work up to 3.14; 3.10 reads, predicts and benches only.
 $(READY): pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 14) else "Python %d.%d cannot train or export; install Python 3.11 and run: make PYTHON=python3.11" % v)'
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 14) else "Python %d.%d cannot train or export; install Python 3.11 and run: make PYTHON=python3.11" % v)'
 	@$(PYTHON) -c 'import shutil; free = shutil.disk_usage(".").free / 1e9; print("This needs up to 9 GB of disk (8 for the environment, of which torch with CUDA is most, 1 for the demo); %.0f GB are free." % free)'
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) -c constraints.txt -e '.[dev]'

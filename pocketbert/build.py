@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,31 @@ class Built:
     summary: dict
 
 
+NEEDED = ("torch", "transformers", "accelerate", "safetensors", "matplotlib")
+NEEDED_FOR = {
+    "pte": ("executorch", "torchao"),
+    "tflite": ("litert_torch", "ai_edge_quantizer", "flatbuffers"),
+    "onnx": ("onnx", "onnxscript", "onnxruntime"),
+}
+
+
+def check_installed(recipe: Recipe) -> None:
+    """Names what a stage of this recipe would miss, before the first one works for minutes.
+
+    Raises:
+        UserError: a package is missing.
+    """
+    wanted = [*NEEDED, *(name for container in recipe.export.formats for name in NEEDED_FOR[container])]
+    if recipe.bench.baselines:
+        wanted += NEEDED_FOR["onnx"]
+    sources = (recipe.data.train, recipe.data.dev, recipe.data.test or "")
+    if any(source.startswith("datasets:") or source.endswith(".parquet") for source in sources):
+        wanted.append("datasets")
+    missing = [name for name in dict.fromkeys(wanted) if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(f"this recipe needs {', '.join(missing)}; `pip install 'pocketbert[all]'`.")
+
+
 def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
     """Runs all stages of a recipe in the folder `runs/NAME`.
 
@@ -37,11 +63,7 @@ def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
     Raises:
         UserError: from any stage; what is finished stays, and the same command goes on from there.
     """
-    try:
-        import torch  # noqa: F401  (asked for here so that a missing extra is named before any work)
-        import transformers  # noqa: F401
-    except ImportError as error:
-        raise UserError(f"building needs {error.name}; `pip install 'pocketbert[all]'`.") from None
+    check_installed(recipe)
     with open_run(runs / recipe.name, say) as run:
         taught = teach_stage(recipe, run)
         floor = floor_stage(recipe, run, taught)

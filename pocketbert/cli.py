@@ -10,6 +10,8 @@ import typer
 
 from pocketbert.commands import bench, build, distill, export, inspect, new, predict, report, teach, verify
 
+INTERRUPTED = 130  # what typer exits with on Ctrl-C
+
 app = typer.Typer(
     name="pocketbert",
     help="A BERT-type teacher and labelled text go in; one sealed file that runs on a phone or a Raspberry Pi comes out.",
@@ -39,11 +41,10 @@ def main() -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its workers warn when a process forks; texts are few at a time
     try:
         app()
-    except KeyboardInterrupt:
-        sys.exit("stopped; run the same command again to go on.")
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(1)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            print("stopped; run the same command again, and what can go on goes on.", file=sys.stderr)
+        raise
     except Exception as error:
         # imported late: `--help` must not pay for it
         from pocketbert.tasks.errors import UserError

@@ -19,6 +19,8 @@ def locate(place: str) -> str:
     if not place.startswith(PREFIX):
         return place
     package, _, inside = place.removeprefix(PREFIX).partition("/")
+    if not all(part.isidentifier() for part in package.split(".")):
+        raise UserError(f"{place}: after {PREFIX} comes the name of a Python package, then a slash and a path in it.")
     try:
         spec = importlib.util.find_spec(package)
     except ModuleNotFoundError:

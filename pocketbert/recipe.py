@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pocketbert.tasks import UserError
 
-Positive = Annotated[int, Field(gt=0)]
+Positive = Annotated[int, Field(gt=0, strict=True)]  # strict: `true` is not 1
 Share = Annotated[float, Field(ge=0, le=1)]
 Format = Literal["pte", "tflite", "onnx"]
+FILES = (".csv", ".tsv", ".jsonl", ".parquet")
 Baseline = Literal["teacher", "bert-base", "onnxruntime"]
 
 
@@ -155,7 +156,7 @@ class Recipe(_Section):
     task: Literal["classification", "regression"] = "classification"
     data: Data
     max_length: Annotated[int, Field(ge=5, le=512)] = 64
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     teacher: Teacher
     student: Student
     floor: Training | None = None
@@ -188,7 +189,10 @@ def read_recipe(path: Path | str) -> Recipe:
         raise UserError(f"{path}: cannot be read ({error}).") from None
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_repeated_keys(path, node)
         content = yaml.safe_load(text)
+    except ValueError as error:  # a date that is none, such as 2024-13-45
+        raise UserError(f"{path}: not YAML ({error}); put quotes around it if it is a text.") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f", line {mark.line + 1}" if mark else ""
@@ -202,13 +206,30 @@ def read_recipe(path: Path | str) -> Recipe:
     return _absolute(recipe, path.resolve().parent)
 
 
+def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
+    """YAML forbids a key twice in one mapping; PyYAML silently takes the last."""
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.value in seen:
+                raise UserError(f'{path}, line {line}: the key "{key.value}" stands on line {seen[key.value]} already.')
+            seen[key.value] = line
+            _refuse_repeated_keys(path, value)
+    elif isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            _refuse_repeated_keys(path, entry)
+
+
 def _explain(path: Path, node: yaml.Node, entry: dict[str, Any]) -> str:
     keys = [key for key in entry["loc"] if isinstance(key, int) or not _is_type_tag(key)]
     line, name = _line_of(node, keys), ".".join(map(str, keys))
     if entry["type"] != "extra_forbidden":
         if entry["type"] == "missing":
             return f'{path}, line {line}: the key "{name}" is missing.'
-        return f'{path}, line {line}, key "{name}": {entry["msg"]} (found {entry["input"]!r}).'
+        where = f'{path}, line {line}, key "{name}"' if name else f"{path}"
+        found = "" if isinstance(entry["input"], dict) else f" (found {entry['input']!r})"
+        return f"{where}: {entry['msg'].removeprefix('Value error, ')}{found}."
     known = _known_keys(keys[:-1])
     near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.4)
     hint = f'did you mean "{near[0]}"?' if near else f"known keys here: {', '.join(known)}."
@@ -245,10 +266,11 @@ def _known_keys(keys: list[str | int]) -> list[str]:
 
 
 def _absolute(recipe: Recipe, base: Path) -> Recipe:
-    """File names that exist beside the recipe become absolute; ids and `package:` stay as they are."""
+    """File names are the recipe's neighbours and become absolute; ids and `package:` stay as they are."""
 
     def place(value: str | None) -> str | None:
-        return str(base / value) if value is not None and (base / value).exists() else value
+        a_file = value is not None and ":" not in value and Path(value).suffix.lower() in FILES
+        return str(base / value) if a_file or (value is not None and (base / value).exists()) else value
 
     data = recipe.data.model_copy(update={name: place(getattr(recipe.data, name)) for name in ("train", "dev", "test")})
     teacher = recipe.teacher.model_copy(update={"model": place(recipe.teacher.model)})

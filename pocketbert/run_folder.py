@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pocketbert.environment import version_of
 from pocketbert.tasks import UserError
 
 Say = Callable[[str], None]
@@ -55,6 +56,7 @@ class RunFolder:
         name: str,
         inputs: dict[str, Any],
         rooms: Sequence[str],
+        libraries: Sequence[str],
         work: Callable[[Path, Path], Any],
     ) -> StageResult:
         """Runs a stage, unless it stands already with the same hash.
@@ -62,13 +64,15 @@ class RunFolder:
         Args:
             name: also the sub-folder's.
             inputs: everything that decides the outcome: options, hashes of data and of earlier stages.
-            rooms: packages whose code does the work; a change in them is a change of the stage.
+            rooms: packages and modules whose code does the work; a change in them is a change of the stage.
+            libraries: distributions whose version decides the outcome too.
             work: called with (new folder to write into, folder for checkpoints that outlive a kill); returns JSON.
 
         Raises:
             UserError: from the work, or the disk is full; a stage that was whole before is still there.
         """
-        digest = _hash({"inputs": inputs, "code": {room: code_version(room) for room in rooms}})
+        code = {room: code_version(room) for room in rooms}
+        digest = _hash({"inputs": inputs, "code": code, "libraries": {name: version_of(name) for name in libraries}})
         target, record = self.path / name, _record(self.path / name)
         if record and record["hash"] == digest:
             self.say(f"[green]✓[/] {name}: nothing has changed, skipped")
@@ -138,8 +142,11 @@ def open_run(path: Path, say: Say) -> Iterator[RunFolder]:
 
 @functools.cache
 def code_version(room: str) -> str:
-    """sha256 over a package's Python and C++ sources by relative name."""
-    (folder,) = importlib.util.find_spec(room).submodule_search_locations
+    """sha256 over the Python and C++ sources of a package, or of one module, by relative name."""
+    spec = importlib.util.find_spec(room)
+    if spec.submodule_search_locations is None:
+        return file_hash(spec.origin)
+    (folder,) = spec.submodule_search_locations
     digest = hashlib.sha256()
     for path in sorted(Path(folder).rglob("*")):
         if path.suffix in (".py", ".cpp"):

@@ -117,7 +117,13 @@ def _jsonl(path: Path, text: str) -> Iterator[tuple[int, dict[str, str | None]]]
 
 
 def _scalar(value: object, where: str) -> str | None:
-    if value is None or isinstance(value, str):
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")  # JSON can escape half a character, which no tokenizer or file takes
+        except UnicodeEncodeError:
+            raise UserError(f"{where}: half a character (a lone surrogate); repair the text.") from None
+        return value
+    if value is None:
         return value
     if isinstance(value, (list, dict)):
         return json.dumps(value, ensure_ascii=False)  # another task's column, kept as it stands

@@ -34,9 +34,13 @@ def report(
         raise UserError(f"{path}: is no summary of a build ({error}).") from None
     if schema != 1:
         raise UserError(f"{path}: has schema {schema}, this version knows 1.")
-    write_report(summary, out)
+    try:
+        write_report(summary, out)
+        tables = terminal_tables(summary)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{path}: is no whole summary of a build (at {error}).") from None
     if record is not None:
         write_atomically(record, summary_json(summary).encode())
-    for table in terminal_tables(summary):
+    for table in tables:
         answer.print(table)
     answer.print(f"report  {out}")

@@ -37,6 +37,9 @@ def _origin(summary: dict[str, Any]) -> str:
     rows = [f"{part['rows']:,} {split}" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")]
     command, day = summary.get("command", "pocketbert build"), str(summary.get("created", NOTHING))[:10]
     sentences = [f"Measured by `{command}` on {', '.join(where)}, {day}."]
+    minutes = sum((summary.get("seconds") or {}).values()) / 60
+    cores = f" on {machine['cores']} cores" if machine.get("cores") else ""
+    sentences += [f"All stages took {minutes:.1f} minutes{cores}."] if minutes else []
     sentences += [f"Rows: {listed(rows)}."] if rows else []
     sentences += [f"Versions: {listed(tools)}."] if tools else []
     sentences += _doubts(records)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pocketbert.bench import environment
 from pocketbert.console import progress_bar
+from pocketbert.environment import LOWERING
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.teach import Taught
 
-ROOMS = ("pocketbert.tasks", "pocketbert.bench", "pocketbert.edge_export.artifact")
+ROOMS = ("pocketbert.tasks", "pocketbert.bench", "pocketbert.edge_export", "pocketbert.stages.bench")
 
 
 def bench_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageResult, files: StageResult) -> StageResult:
@@ -41,8 +43,15 @@ def bench_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageRe
         found = [record.to_dict() for record in records]
         return {"records": found, "machine": found[0]["environment"]}
 
-    inputs = {"files": files.hash, "student": student.hash, "teacher": taught.stage.hash, "bench": recipe.bench.model_dump()}
-    return run.stage("bench", inputs, ROOMS, work)
+    machine = environment.before()
+    inputs = {
+        "machine": [machine.cpu, machine.cores],
+        "files": files.hash,
+        "student": student.hash,
+        "teacher": taught.stage.hash,
+        "bench": recipe.bench.model_dump(),
+    }
+    return run.stage("bench", inputs, ROOMS, LOWERING, work)
 
 
 def _baseline(name: str, folders: dict[str, Path], work: Path, threads: int):

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe, Student
-from pocketbert.run_folder import RunFolder, StageResult
-from pocketbert.stages.teach import ROOMS, Taught, scores, show_scores, train_options
+from pocketbert.run_folder import RunFolder, StageResult, file_hash
+from pocketbert.stages.teach import ROOMS, Taught, scores, show_scores, train_options, training_inputs
 from pocketbert.tasks import Example
+
+OWN_ROOMS = (*ROOMS, "pocketbert.stages.distill")
 
 
 def floor_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult | None:
@@ -26,7 +29,8 @@ def floor_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult |
         report = finetune(checkpoints / "start", splits.train.examples, splits.dev.examples, out / "model", options, checkpoints)
         return {"report": report, **scores(out / "model", taught.task, splits)}
 
-    stage = run.stage("floor", _inputs(recipe, taught) | {"floor": recipe.floor.model_dump()}, ROOMS, work)
+    inputs = _inputs(recipe, taught) | {"floor": training_inputs(recipe.floor)}
+    stage = run.stage("floor", inputs, OWN_ROOMS, TRAINING, work)
     show_scores(run, "floor (no distillation)", stage, taught.task)
     return stage
 
@@ -38,7 +42,7 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
         UserError: teacher and student do not fit, or from the data.
     """
     teacher = taught.stage.folder / "model"
-    inputs, start = _inputs(recipe, taught), None
+    inputs, start = _inputs(recipe, taught) | {"augment": recipe.augment.model_dump()}, None
     if recipe.intermediate is not None:
         options = _intermediate_options(recipe)
 
@@ -49,7 +53,10 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
             examples = _texts(recipe, taught)
             return intermediate(teacher, checkpoints / "start", examples, out / "model", options(), checkpoints)
 
-        stage = run.stage("intermediate", inputs | {"intermediate": recipe.intermediate.model_dump()}, ROOMS, align)
+        wanted = recipe.intermediate.model_dump(exclude={"training"}) | {
+            "training": training_inputs(recipe.intermediate.training)
+        }
+        stage = run.stage("intermediate", inputs | {"intermediate": wanted}, OWN_ROOMS, TRAINING, align)
         inputs, start = inputs | {"intermediate": stage.hash}, stage.folder / "model"
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
@@ -68,7 +75,9 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
         write_card(out / "model", _card(recipe, taught, found))
         return {"report": report, **found}
 
-    stage = run.stage("student", inputs | {"prediction": recipe.prediction.model_dump()}, ROOMS, work)
+    wanted = recipe.prediction.model_dump(exclude={"training"}) | {"training": training_inputs(recipe.prediction.training)}
+    inputs |= {"prediction": wanted, "licence": recipe.data.licence}
+    stage = run.stage("student", inputs, OWN_ROOMS, TRAINING, work)
     show_scores(run, "student", stage, taught.task)
     return stage
 
@@ -76,10 +85,16 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
 def _inputs(recipe: Recipe, taught: Taught) -> dict[str, Any]:
     return {
         "teacher": taught.stage.hash,
-        "student": recipe.student.model_dump(),
-        "augment": recipe.augment.model_dump(),
+        "student": recipe.student.model_dump(exclude={"layers_from"}),
+        "layers_from": _weights(recipe.student.layers_from),
         "seed": recipe.seed,
     }
+
+
+def _weights(model: str | None) -> str | None:
+    """The hash of a model folder's files; an id stays one."""
+    place = None if model is None else locate(model)
+    return file_hash(place) if place is not None and Path(place).is_dir() else place
 
 
 def _texts(recipe: Recipe, taught: Taught) -> list[Example]:

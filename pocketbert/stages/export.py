@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 
 from pocketbert.console import progress_bar
+from pocketbert.environment import LOWERING
 from pocketbert.recipe import Export, Recipe
 from pocketbert.run_folder import RunFolder, Say, StageResult
 from pocketbert.stages.teach import Taught
 from pocketbert.tasks import Example, UserError
 
-ROOMS = ("pocketbert.tasks", "pocketbert.edge_export")
+ROOMS = ("pocketbert.tasks", "pocketbert.edge_export", "pocketbert.stages.export")
 
 
 def export_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageResult) -> StageResult:
@@ -25,7 +26,7 @@ def export_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageR
     Raises:
         UserError: a lowering was refused, delegated too little, or a sealed file does not hold.
     """
-    inputs = {"student": student.hash, "export": recipe.export.model_dump(), "name": recipe.name}
+    inputs = {"student": student.hash, "export": recipe.export.model_dump(), "name": recipe.name, "licence": recipe.data.licence}
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
         dev = taught.splits.dev
@@ -43,7 +44,7 @@ def export_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageR
             finished=checkpoints / "files",
         )
 
-    return run.stage("files", inputs, ROOMS, work)
+    return run.stage("files", inputs, ROOMS, LOWERING, work)
 
 
 def export_folder(

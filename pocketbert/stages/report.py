@@ -47,7 +47,7 @@ def report_stage(run: RunFolder, finished: Finished, command: str) -> StageResul
         write_report(summary, out / "report.html")
         return summary
 
-    return run.stage("report", inputs, ROOMS, work)
+    return run.stage("report", inputs, ROOMS, ("matplotlib",), work)
 
 
 def summary_json(summary: dict[str, Any]) -> str:

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.console import progress_bar
+from pocketbert.environment import RUNTIMES
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.teach import Taught
 from pocketbert.tasks import UserError, targets_of
 
-ROOMS = ("pocketbert.tasks", "pocketbert.edge_export")
+ROOMS = ("pocketbert.tasks", "pocketbert.edge_export", "pocketbert.stages.verify")
 
 
 def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageResult) -> StageResult:
@@ -45,7 +46,7 @@ def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageRes
             raise UserError("verification failed, so this build is no good:\n" + "\n".join(failed))
         return found
 
-    return run.stage("verify", {"files": files.hash, "verify": recipe.verify.model_dump()}, ROOMS, work)
+    return run.stage("verify", {"files": files.hash, "verify": recipe.verify.model_dump()}, ROOMS, RUNTIMES, work)
 
 
 def _metrics(verdict) -> dict[str, float]:

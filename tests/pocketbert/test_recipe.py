@@ -37,7 +37,9 @@ def test_a_short_recipe_gets_the_defaults(tmp_path):
 def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
     (tmp_path / "a.tsv").write_text("x")
     recipe = read(tmp_path, GOOD)
-    assert recipe.data.train == str(tmp_path / "a.tsv") and recipe.data.dev == "b.tsv" and recipe.teacher.model == "m"
+    assert recipe.data.train == str(tmp_path / "a.tsv") and recipe.teacher.model == "m"
+    assert recipe.data.dev == str(tmp_path / "b.tsv")  # also where it is missing: never another folder's file
+    assert read(tmp_path, GOOD.replace("b.tsv", "datasets:glue:sst2/validation")).data.dev == "datasets:glue:sst2/validation"
 
 
 @pytest.mark.parametrize(
@@ -48,10 +50,15 @@ def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
         (GOOD + "bench:\n  threads: two\n", 'line 10, key "bench.threads".*integer.*found .two.'),
         (GOOD + "bench:\n  baselines: [teacher, foo]\n", r'line 10, key "bench.baselines.1".*found .foo.'),
         (GOOD + "bench:\n  zzz: 1\n", "known keys here: threads, min_runs"),
-        (GOOD.replace("  preset: tinybert-4l-312", "  teacher_layers: [0]\n  preset: tinybert-4l-312"), "exactly one of preset"),
+        (GOOD.replace("  preset:", "  teacher_layers: [0]\n  preset:"), "give exactly one of preset"),
         (GOOD.replace("teacher:\n  model: m\n", ""), 'the key "teacher" is missing'),
         (GOOD.replace("name: x", "name: ../../x"), 'line 1, key "name"'),
         ("a: [\n", "line 2: not YAML"),
+        (GOOD + "seed: 2024-13-45\n", "not YAML .month must be"),
+        (GOOD + "seed: -1\n", 'key "seed"'),
+        (GOOD + "seed: 1\nseed: 2\n", 'line 10: the key "seed" stands on line 9 already'),
+        (GOOD + "bench: {threads: true}\n", 'key "bench.threads"'),
+        (GOOD + "augment: {recombine: 1}\nprediction: {hard_label_weight: 0.5}\n", "recipe.yaml: augment.recombine makes"),
         ("- x\n", "is no recipe"),
         ("", "is no recipe"),
     ],

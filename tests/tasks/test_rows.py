@@ -93,6 +93,7 @@ def test_labels_with_outer_spaces_are_the_labels_without(tmp_path):
         ("d.jsonl", '{"text": "a"}\n{"text": \n', "line 2: not JSON"),
         ("d.jsonl", '{"text": ' + "1" * 5000 + "}", "line 1: not JSON .*4300"),
         ("d.jsonl", "[1]\n", "line 1: expected an object"),
+        ("d.jsonl", '{"text": "\\ud83d"}\n', 'line 1, column "text": half a character'),
         ("d.xlsx", "x", "cannot read a .xlsx"),
     ],
 )

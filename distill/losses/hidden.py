@@ -30,11 +30,13 @@ def hidden_loss(
         one biased linear layer among the embedding and all layers); equal widths need none, so that a student that
         equals its teacher has loss zero.
     """
-    seen = student.float()  # (batch, tokens, student hidden)
-    if projection is not None:
-        seen = seen @ projection.float()  # (batch, tokens, teacher hidden)
-    if seen.shape != teacher.shape:
-        raise ValueError(f"hidden states of shapes {tuple(seen.shape)} and {tuple(teacher.shape)} need a projection")
-    squares = (seen - teacher.float()).square().mean(-1)  # (batch, tokens)
-    valid = mask.to(squares.dtype)  # (batch, tokens)
-    return (squares * valid).sum() / valid.sum()
+    # Autocast would multiply in bfloat16, whose three digits leave a loss where there is no difference.
+    with torch.autocast(student.device.type, enabled=False):
+        seen = student.float()  # (batch, tokens, student hidden)
+        if projection is not None:
+            seen = seen @ projection.float()  # (batch, tokens, teacher hidden)
+        if seen.shape != teacher.shape:
+            raise ValueError(f"hidden states of shapes {tuple(seen.shape)} and {tuple(teacher.shape)} need a projection")
+        squares = (seen - teacher.float()).square().mean(-1)  # (batch, tokens)
+        valid = mask.to(squares.dtype)  # (batch, tokens)
+        return (squares * valid).sum() / valid.sum()

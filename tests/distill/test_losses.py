@@ -78,6 +78,15 @@ def test_equal_teacher_and_student_have_no_loss():
     assert value_loss(logits[:, :1], logits[:, :1].clone()) == 0
 
 
+def test_a_perfect_projection_has_no_loss_under_autocast():
+    student, w = torch.randn(BATCH, TOKENS, NARROW), torch.randn(NARROW, WIDE)
+    teacher = student @ w
+    for loss in (hidden_loss, embedding_loss):
+        with torch.autocast("cpu", torch.bfloat16):
+            found = loss(student, teacher, whole(), w)
+        assert found.dtype == torch.float32 and found < 1e-10  # bfloat16 products leave about 1e-5
+
+
 def test_padding_changes_nothing_whatever_stands_in_it():
     student, teacher = scores(), scores()
     low, high = torch.randn(BATCH, TOKENS, NARROW), torch.randn(BATCH, TOKENS, WIDE)

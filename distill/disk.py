@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pocketbert.tasks import UserError
 
 # EFBIG is what a file-size limit gives: to the user it is the same trouble.
 FULL = {errno.ENOSPC: "no space left on the disk", errno.EDQUOT: "disk quota exceeded", errno.EFBIG: "file too large here"}
+
+# Weights (one file or shards), configuration and index, and vocabularies (vocab.txt, merges.txt, sentencepiece's .model).
+DECIDING = (".safetensors", ".bin", ".json", ".txt", ".model")
 
 
 @contextlib.contextmanager
@@ -42,15 +46,64 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def new_folder(out: Path) -> Iterator[Path]:
-    """A folder to fill, which takes the place of `out` when the block ends without an error."""
+    """A folder to fill, which takes the place of `out` when the block ends without an error.
+
+    Raises:
+        UserError: `out` is something that `check_replaceable` guards.
+    """
+    out = out.resolve()
+    check_replaceable(out)
     part = out.with_name(f".{out.name}.writing")
     with writing(out):
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         yield part
-        if out.exists():
-            shutil.rmtree(out)
-        part.rename(out)
+        _put_in_place(part, out)
+
+
+def check_out(out: Path, inputs: Iterable[Path | str]) -> Path:
+    """The absolute form of the folder that a command is to write; looked at before any work is done.
+
+    Args:
+        out: what the user named.
+        inputs: files and folders that the command reads; what is not there (a hub id) is passed over.
+
+    Raises:
+        UserError: writing it would remove an input, the folder that the user stands in, or something that is not ours.
+    """
+    place = out.resolve()
+    for given in map(Path, inputs):
+        if given.exists() and given.resolve().is_relative_to(place):
+            raise UserError(f"{out}: would take the place of {given}, which is read here; name another folder with --out.")
+    if Path.cwd().is_relative_to(place):
+        raise UserError(f"{out}: is replaced as a whole, and you are in it; name a folder inside it, such as --out {out}/model.")
+    check_replaceable(place)
+    return place
+
+
+def check_replaceable(out: Path) -> None:
+    """Raises a UserError where `out` is a file, or a folder with something in it that is no model folder of ours."""
+    if not out.exists() or (out.is_dir() and (_is_ours(out) or not any(out.iterdir()))):
+        return
+    what = "holds files that are no model of pocketbert's" if out.is_dir() else "is a file"
+    raise UserError(f"{out}: {what}, and would be replaced; name a new folder, or remove this one first.")
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return "pocketbert" in json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _put_in_place(part: Path, out: Path) -> None:
+    # Two renames: killed between them, both the old and the new are whole beside `out`, and the same command makes it again.
+    old = out.with_name(f".{out.name}.old")
+    if out.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        out.rename(old)
+    part.rename(out)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_file(path: Path, content: bytes) -> None:
@@ -66,11 +119,11 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def folder_fingerprint(folder: Path) -> str:
-    """sha256 over the configuration, tokenizer and weights of a model folder."""
+    """sha256 over configuration, tokenizer and weights of a model folder, in whatever files they are; of nothing for a hub id."""
     digest = hashlib.sha256()
-    for name in ("config.json", "tokenizer.json", "model.safetensors"):
-        if (folder / name).is_file():
-            with (folder / name).open("rb") as file:
-                while block := file.read(1 << 20):
-                    digest.update(block)
+    for path in sorted(path for path in folder.glob("*") if path.suffix in DECIDING and path.is_file()):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
     return digest.hexdigest()

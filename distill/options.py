@@ -58,6 +58,8 @@ class TrainOptions:
                 f"epochs {self.epochs}, batch_size {self.batch_size}, learning_rate {self.learning_rate}, warmup "
                 f"{self.warmup}: the first three must be above zero, and the warm-up a share from 0 up to 1."
             )
+        if not 0 <= self.seed < 2**32:  # numpy, which Trainer seeds too, takes no other
+            raise UserError(f"seed {self.seed}: must be from 0 to {2**32 - 1}.")
         if self.checkpoint_seconds <= 0 or (self.checkpoint_steps is not None and self.checkpoint_steps < 1):
             raise UserError("checkpoint_seconds and checkpoint_steps must be above zero.")
 

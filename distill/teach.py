@@ -59,18 +59,19 @@ def teach(
     return report | examine(out, dev)
 
 
-def take(model: str, task: Task | None, out: Path, max_length: int | None = None) -> Task:
+def take(model: str, task: Task | None, out: Path, max_length: int | None = None, pair: bool | None = None) -> Task:
     """Takes a fine-tuned classifier as it is into the folder `out`, and returns its task.
 
     Args:
         model: a folder or a Hugging Face id.
-        task: what the data says, or None. The model's own labels and their order win; where they are nameless (LABEL_0, ...)
-            and as many as the task's, the task's names are taken in its order.
+        task: what the data says, or None. The model's own labels and their order win.
         out: written whole.
         max_length: longest input in tokens; None: the model's own limit, at most 128.
+        pair: whether the data has two texts an example, where there is no task to say so.
 
     Raises:
-        UserError: it is no fine-tuned classifier, or lacks one of the task's labels.
+        UserError: it is no fine-tuned classifier, lacks one of the task's labels, or its labels have no names (LABEL_0, ...)
+            and the data's have: which is which is known to nobody here.
     """
     found = read_classifier(_source(model), None, max_length)
     if found.missing:
@@ -79,6 +80,8 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
             "fine-tune it first (teacher.finetune)."
         )
     agreed = _agreed(found, task, model)
+    if pair is not None:
+        agreed = replace(agreed, pair=pair)
     # A phone reads short texts; 128 is what GLUE's models were trained at, and more only costs time where texts are longer.
     length = max_length or min(found.max_length, 128)
     write_classifier(found.model, found.tokenizer, agreed, length, out)
@@ -119,10 +122,15 @@ def _agreed(found: Classifier, task: Task | None, model: str) -> Task:
         raise UserError(f"{model}: a model for {found.task.kind}, and the data is for {task.kind}.")
     if task.kind == "regression":
         return task
-    nameless = [f"LABEL_{i}" for i in range(found.task.outputs)]
-    if list(found.task.labels) == nameless and task.outputs == found.task.outputs:
-        return task
     lacking = [label for label in task.labels if label not in found.task.labels]
+    nameless = list(found.task.labels) == [f"LABEL_{i}" for i in range(found.task.outputs)]
+    if nameless and lacking:
+        if not all(label.isdecimal() for label in task.labels):
+            raise UserError(
+                f"{model}: the teacher's labels have no names: give numeric labels in the data, or set id2label in its "
+                "config.json."
+            )
+        lacking = [label for label in task.labels if int(label) >= found.task.outputs]  # a number is the label's index
     if lacking:
         raise UserError(
             f"{model}: the data has labels that the teacher lacks: {', '.join(lacking[:10])}; it knows "

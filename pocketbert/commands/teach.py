@@ -22,7 +22,7 @@ def teach(
     learning_rate: Annotated[float, typer.Option(min=0)] = 5e-5,
     batch_size: Annotated[int, typer.Option(min=1)] = 32,
     max_length: Annotated[int, typer.Option(min=5, max=512, help="Longest text in tokens.")] = 64,
-    seed: int = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1)] = 0,
     text: TextColumn = None,
     text_pair: PairColumn = None,
     label: LabelColumn = None,
@@ -32,11 +32,14 @@ def teach(
     Example: [bold]pocketbert teach bert-base-uncased --train train.tsv --dev dev.tsv --out teacher/[/]
     """
     from pocketbert.console import answer, say
+    from pocketbert.distill.disk import check_out
     from pocketbert.environment import check_training_python
     from pocketbert.locate import locate
     from pocketbert.tasks import UserError, examples_of, infer_task, read_table
 
     check_training_python()
+    source = locate(model)
+    out = check_out(out, (source, train, dev))
     try:
         from pocketbert.distill.options import TrainOptions
         from pocketbert.distill.teach import teach as run
@@ -48,7 +51,7 @@ def teach(
     examples = [examples_of(table, found, columns) for table in tables]
     options = TrainOptions(epochs=epochs, learning_rate=learning_rate, batch_size=batch_size, seed=seed)
     work = out.with_name(f".{out.name}.work")
-    report = run(locate(model), found, *examples, out, options, work, max_length)
+    report = run(source, found, *examples, out, options, work, max_length)
     for warning in report["warnings"]:
         say(f"[yellow]! {warning}[/]")
     answer.print(f"{out}: {found.metric} {report['dev'][found.metric]:.4f} on {dev.name}")

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from pocketbert.distill.disk import new_folder, write_file, writing
+from pocketbert.distill.disk import folder_fingerprint, new_folder, write_file, writing
 from pocketbert.distill.finetune import finetune
 from pocketbert.distill.intermediate import IntermediateOptions, intermediate
 from pocketbert.distill.options import TrainOptions
@@ -69,12 +69,29 @@ def test_labels_that_the_teacher_lacks(small_folder, tmp_path):
         take(str(small_folder), Regression(), tmp_path / "o")
 
 
-def test_nameless_labels_take_the_tasks_names_only_where_they_are_as_many(small_folder, tmp_path):
+def test_nameless_labels_are_known_by_number_and_never_guessed_from_names(small_folder, tmp_path):
     names = {str(i): f"LABEL_{i}" for i in range(5)}
     folder = copied(small_folder, tmp_path, id2label=names, label2id={v: int(k) for k, v in names.items()}, pocketbert={})
-    assert take(str(folder), TASK, tmp_path / "o") == TASK
-    with pytest.raises(UserError, match="labels that the teacher lacks"):
-        take(str(folder), Classification(("a", "b")), tmp_path / "o")
+    with pytest.raises(UserError, match="labels have no names: give numeric labels in the data, or set id2label"):
+        take(str(folder), Classification(tuple(sorted(TASK.labels))), tmp_path / "o")
+    taken = take(str(folder), Classification(("0", "1", "4"), pair=True), tmp_path / "o")  # not every label occurs in the data
+    assert taken == Classification(tuple(names.values()), pair=True) and taken.target("4", "") == 4
+    with pytest.raises(UserError, match="labels that the teacher lacks: 5; it knows LABEL_0"):
+        take(str(folder), Classification(("1", "5")), tmp_path / "o")
+
+
+def test_a_fingerprint_sees_every_file_that_decides(tmp_path):
+    names = ("config.json", "model-00001-of-00002.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "vocab.txt")
+    for name in names:
+        write_file(tmp_path / "m" / name, b"one")
+    seen = {folder_fingerprint(tmp_path / "m")}
+    for name in names:
+        write_file(tmp_path / "m" / name, b"two")
+        seen.add(folder_fingerprint(tmp_path / "m"))
+    assert len(seen) == 1 + len(names)
+    write_file(tmp_path / "m" / "README.md", b"words")
+    assert folder_fingerprint(tmp_path / "m") in seen
+    assert folder_fingerprint(Path("nobody/no-such-folder")) not in seen
 
 
 def test_a_bare_encoder_is_no_teacher(small_folder, tmp_path):
@@ -154,6 +171,10 @@ def test_options_out_of_range_are_refused():
     for wrong in ({"epochs": 0}, {"learning_rate": float("nan")}, {"warmup": 1.0}, {"keep": "none"}, {"schedule": "cosine"}):
         with pytest.raises(UserError):
             TrainOptions(**wrong)
+    for seed in (-1, 2**32):
+        with pytest.raises(UserError, match=f"seed {seed}: must be from 0 to 4294967295"):
+            TrainOptions(seed=seed)
+    TrainOptions(seed=2**32 - 1)
 
 
 def test_a_full_disk_is_said_and_nothing_half_is_left(small_folder, tmp_path):
@@ -171,14 +192,54 @@ def test_a_full_disk_is_said_and_nothing_half_is_left(small_folder, tmp_path):
 
 
 def test_a_folder_that_could_not_be_filled_leaves_the_old_one(tmp_path):
-    write_file(tmp_path / "o" / "a", b"old")
+    write_file(tmp_path / "o" / "config.json", b'{"pocketbert": {}}')
     with pytest.raises(RuntimeError), new_folder(tmp_path / "o") as folder:
         (folder / "a").write_bytes(b"new")
         raise RuntimeError
-    assert (tmp_path / "o" / "a").read_bytes() == b"old"
+    assert [path.name for path in (tmp_path / "o").iterdir()] == ["config.json"]
     with new_folder(tmp_path / "o") as folder:
         (folder / "b").write_bytes(b"new")
     assert [path.name for path in (tmp_path / "o").iterdir()] == ["b"]
+    assert [path.name for path in tmp_path.iterdir()] == ["o"]
+
+
+@pytest.mark.parametrize("config", [None, b"{}", b'["pocketbert"', b"7"])
+def test_a_folder_that_is_not_ours_is_not_replaced(tmp_path, config):
+    write_file(tmp_path / "o" / "thesis.txt", b"years of work")
+    if config is not None:
+        write_file(tmp_path / "o" / "config.json", config)
+    with pytest.raises(UserError, match="no model of pocketbert's.*name a new folder"), new_folder(tmp_path / "o"):
+        pass
+    assert (tmp_path / "o" / "thesis.txt").read_bytes() == b"years of work"
+    with pytest.raises(UserError, match="is a file"), new_folder(tmp_path / "o" / "thesis.txt"):
+        pass
+    (tmp_path / "empty").mkdir()
+    with new_folder(tmp_path / "empty") as folder:
+        (folder / "b").write_bytes(b"new")
+    assert (tmp_path / "empty" / "b").is_file()
+
+
+def test_the_old_folder_is_gone_only_when_the_new_one_stands(tmp_path, monkeypatch):
+    write_file(tmp_path / "o" / "config.json", b'{"pocketbert": {}}')
+    rename = Path.rename
+
+    def killed(path: Path, target: Path) -> None:
+        if path.name == ".o.writing":
+            raise KeyboardInterrupt
+        rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", killed)
+    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "o"):
+        pass
+    assert (tmp_path / ".o.old" / "config.json").is_file()
+
+
+def test_a_folder_named_by_a_dot_is_written(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with new_folder(Path(".")) as folder:
+        (folder / "b").write_bytes(b"new")
+    assert (tmp_path / "here" / "b").is_file()
 
 
 def test_one_gpu_or_cpu_is_chosen_without_touching_the_global_threads():

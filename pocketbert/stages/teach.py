@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe, Training
 from pocketbert.run_folder import RunFolder, StageResult, file_hash
 from pocketbert.stages.data import Splits, read_splits, read_tables, task_of_train
 from pocketbert.tasks import Task, task_from_dict
 
-ROOMS = ("pocketbert.tasks", "pocketbert.distill")
+ROOMS = ("pocketbert.tasks", "pocketbert.distill", "pocketbert.stages.data", "pocketbert.stages.teach")
 
 
 @dataclass(frozen=True)
@@ -33,14 +34,16 @@ def teach_stage(recipe: Recipe, run: RunFolder) -> Taught:
     tables = read_tables(recipe, run.path / "data")
     model = locate(recipe.teacher.model)
     inferred = task_of_train(recipe, tables)
+    pair = inferred.pair
     if not recipe.teacher.fine_tune:
         inferred = None if all(label.isdecimal() for label in inferred.labels) else inferred
     inputs = {
-        "teacher": recipe.teacher.model_dump(),
+        "training": training_inputs(recipe.teacher.training) if recipe.teacher.fine_tune else None,
         "weights": file_hash(model) if Path(model).is_dir() else model,
         "data": {name: file_hash(table.path) for name, table in vars(tables).items() if hasattr(table, "path")},
         "columns": recipe.data.columns.model_dump(),
         "task": None if inferred is None else inferred.to_dict(),
+        "pair": pair,
         "max_length": recipe.max_length,
         "seed": recipe.seed,
     }
@@ -55,16 +58,21 @@ def teach_stage(recipe: Recipe, run: RunFolder) -> Taught:
             report = teach(model, inferred, train, dev, out / "model", options, checkpoints, recipe.max_length)
             task = inferred
         else:
-            task = take(model, inferred, out / "model", recipe.max_length)
+            task = take(model, inferred, out / "model", recipe.max_length, pair)
             report = examine(out / "model", read_splits(tables, task).dev.examples)
         return {"task": task.to_dict(), "report": report, **scores(out / "model", task, read_splits(tables, task))}
 
-    stage = run.stage("teacher", inputs, ROOMS, work)
+    stage = run.stage("teacher", inputs, ROOMS, TRAINING, work)
     task = task_from_dict(stage.result["task"])
     for warning in stage.result["report"].get("warnings", []):
         run.say(f"[yellow]! teacher: {warning}[/]")
     show_scores(run, "teacher", stage, task)
     return Taught(stage, task, read_splits(tables, task))
+
+
+def training_inputs(training: Training) -> dict[str, Any]:
+    """What of a training section decides its outcome: when checkpoints are written does not."""
+    return training.model_dump(exclude={"checkpoint_seconds"})
 
 
 def train_options(training: Training, seed: int):

@@ -67,11 +67,12 @@ def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
     with open_run(runs / recipe.name, say) as run:
         taught = teach_stage(recipe, run)
         floor = floor_stage(recipe, run, taught)
-        student = distill_stage(recipe, run, taught)
+        distilled = distill_stage(recipe, run, taught)
+        student = distilled.student
         files = export_stage(recipe, run, taught, student)
         verified = verify_stage(recipe, run, taught, files)
         measured = bench_stage(recipe, run, taught, student, files)
-        finished = Finished(recipe, taught, floor, student, files, verified, measured)
+        finished = Finished(recipe, taught, floor, distilled, files, verified, measured)
         report = report_stage(run, finished, command)
     sealed = tuple(files.folder / entry["file"] for entry in files.result["files"].values())
     return Built(sealed, report.folder / "report.html", report.result)

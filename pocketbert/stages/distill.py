@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,22 @@ def floor_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult |
     return stage
 
 
-def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult:
+@dataclass(frozen=True)
+class Distilled:
+    """The finished stages; `intermediate` is None where the recipe has none."""
+
+    intermediate: StageResult | None
+    student: StageResult
+
+
+def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> Distilled:
     """Runs the stages `intermediate` (where the recipe has it) and `student`.
 
     Raises:
         UserError: teacher and student do not fit, or from the data.
     """
     teacher = taught.stage.folder / "model"
-    inputs, start = _inputs(recipe, taught) | {"augment": recipe.augment.model_dump()}, None
+    inputs, start, aligned = _inputs(recipe, taught) | {"augment": recipe.augment.model_dump()}, None, None
     if recipe.intermediate is not None:
         options = _intermediate_options(recipe)
 
@@ -56,8 +65,8 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
         wanted = recipe.intermediate.model_dump(exclude={"training"}) | {
             "training": training_inputs(recipe.intermediate.training)
         }
-        stage = run.stage("intermediate", inputs | {"intermediate": wanted}, OWN_ROOMS, TRAINING, align)
-        inputs, start = inputs | {"intermediate": stage.hash}, stage.folder / "model"
+        aligned = run.stage("intermediate", inputs | {"intermediate": wanted}, OWN_ROOMS, TRAINING, align)
+        inputs, start = inputs | {"intermediate": aligned.hash}, aligned.folder / "model"
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
         from pocketbert.distill.card import write_card
@@ -79,7 +88,7 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
     inputs |= {"prediction": wanted, "licence": recipe.data.licence}
     stage = run.stage("student", inputs, OWN_ROOMS, TRAINING, work)
     show_scores(run, "student", stage, taught.task)
-    return stage
+    return Distilled(aligned, stage)
 
 
 def _inputs(recipe: Recipe, taught: Taught) -> dict[str, Any]:

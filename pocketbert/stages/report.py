@@ -11,6 +11,7 @@ from typing import Any
 
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.distill import Distilled
 from pocketbert.stages.teach import Taught
 
 ROOMS = ("pocketbert.report", "pocketbert.stages")
@@ -23,15 +24,15 @@ class Finished:
     recipe: Recipe
     taught: Taught
     floor: StageResult | None
-    student: StageResult
+    distilled: Distilled
     files: StageResult
     verified: StageResult
     measured: StageResult
 
     def stages(self) -> dict[str, StageResult]:
         """By the names that the report shows."""
-        named = {"teacher": self.taught.stage, "floor": self.floor, "student": self.student, "files": self.files}
-        named |= {"verify": self.verified, "bench": self.measured}
+        named = {"teacher": self.taught.stage, "floor": self.floor, "intermediate": self.distilled.intermediate}
+        named |= {"student": self.distilled.student, "files": self.files, "verify": self.verified, "bench": self.measured}
         return {name: stage for name, stage in named.items() if stage is not None}
 
 
@@ -60,7 +61,7 @@ def summarize(finished: Finished, command: str) -> dict[str, Any]:
     """One JSON of everything that was seen; report, terminal and README tables are made from it alone."""
     from pocketbert.environment import versions
 
-    recipe, taught, floor, student = finished.recipe, finished.taught, finished.floor, finished.student
+    recipe, taught, floor, student = finished.recipe, finished.taught, finished.floor, finished.distilled.student
     files, verified, measured = finished.files, finished.verified, finished.measured
     splits, rows = taught.splits.named(), {name: len(split.examples) for name, split in taught.splits.named().items()}
     rungs = [_rung("teacher", recipe.teacher.shown, taught.stage, rows)]

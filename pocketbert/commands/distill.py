@@ -55,21 +55,16 @@ def distill(
         raise UserError("--recombine makes texts without labels; leave out --hard-label-weight with it.")
     try:
         from pocketbert.distill.folders import read_classifier
-        from pocketbert.distill.intermediate import IntermediateOptions
         from pocketbert.distill.options import TrainOptions
         from pocketbert.distill.prediction import PredictionOptions
         from pocketbert.distill.recombine import recombined
         from pocketbert.distill.student import TeacherLayers, preset
     except ImportError as error:
         raise UserError(f"distillation needs {error.name}; `pip install 'pocketbert[distill]'`.") from None
-    first, layers = None, _numbers(student)
-    if intermediate_epochs:
-        training = TrainOptions(
-            intermediate_epochs, batch_size, intermediate_learning_rate, "constant", warmup=0.0, keep="last", seed=seed
-        )
-        first = IntermediateOptions(training, _numbers(layer_map) or layer_map)
+    first = _intermediate(intermediate_epochs, batch_size, intermediate_learning_rate, layer_map, seed)
     training = TrainOptions(prediction_epochs, batch_size, prediction_learning_rate, seed=seed)
     second = PredictionOptions(training, temperature, hard_label_weight)
+    layers = _numbers(student)
     shape = preset(student) if layers is None else TeacherLayers(layers, source)
     known = read_classifier(teacher)
     columns = columns_of(text, text_pair, label)
@@ -90,6 +85,17 @@ def distill(
     report = _run(plan, out)
     metric = known.task.metric
     answer.print(f"{out}: {metric} {report['dev'][metric]:.4f} on {dev.name}, agrees with the teacher {report['agreement']:.4f}")
+
+
+def _intermediate(epochs: int, batch_size: int, learning_rate: float, layer_map: str, seed: int):
+    """The first stage's options; None where it is left out."""
+    from pocketbert.distill.intermediate import IntermediateOptions
+    from pocketbert.distill.options import TrainOptions
+
+    if not epochs:
+        return None
+    training = TrainOptions(epochs, batch_size, learning_rate, "constant", warmup=0.0, keep="last", seed=seed)
+    return IntermediateOptions(training, _numbers(layer_map) or layer_map)
 
 
 @dataclass(frozen=True)

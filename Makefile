@@ -9,7 +9,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint constraints readme clean
+.PHONY: demo test constraints readme clean
 
 demo: $(READY)
 	$(RUN) -m pocketbert demo

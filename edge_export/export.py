@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.metadata
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,7 @@ import torch
 
 from pocketbert.edge_export.artifact import check_golden, open_artifact, start
 from pocketbert.edge_export.artifact.containers import CONTAINERS
-from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, golden_bytes, measured_tolerance
+from pocketbert.edge_export.artifact.golden import Golden, golden_bytes
 from pocketbert.edge_export.artifact.manifest import (
     INPUTS,
     MAJOR,
@@ -30,10 +28,10 @@ from pocketbert.edge_export.artifact.manifest import (
     TokenizerEntry,
 )
 from pocketbert.edge_export.artifact.seal import seal, write_atomically
-from pocketbert.edge_export.artifact.session import open_compute, padded
 from pocketbert.edge_export.artifact.tokenizing import Encoded, encode, open_tokenizer, portable, prepare_tokenizer
 from pocketbert.edge_export.encoder import edge_encoder
 from pocketbert.edge_export.golden_texts import golden_texts
+from pocketbert.edge_export.golden_vectors import record_golden
 from pocketbert.edge_export.lowering.lowered import Delegation, Lowered, Wanted
 from pocketbert.edge_export.quantization import Quantization
 from pocketbert.edge_export.source import Source, config_text, takes_token_types
@@ -41,8 +39,6 @@ from pocketbert.tasks import Example, UserError
 
 MIN_DELEGATION = 0.99  # losing delegation can cost 76x (executorch PR 16050) and nothing else makes that an error
 BATCH = 32
-FLOAT_MOST = 1e-3  # of the largest output: far above fp32's own noise (1e-6), far below any real difference
-LEAST_ALIKE = 0.95  # of outputs over 64 and more different texts: rounding to 8 bits leaves more, another graph far less
 
 
 @dataclass(frozen=True)
@@ -168,7 +164,7 @@ def export_file(
     if mediapipe:
         lowered = _with_mediapipe_metadata(lowered)
     lengths = Lengths(min=2, max=source.max_length) if length is None else Lengths(static=[length])
-    golden = _record_golden(prepared, lowered, lengths, mediapipe, quantization.quantized)
+    golden = record_golden(prepared.golden, prepared.tokenizer.pad_id, lowered, lengths, wanted)
     data = _sealed(prepared, lowered, wanted, lengths, golden, metrics or {}, provenance or {})
     _place_checked(path, data)
     differences = [np.abs(vector.student - vector.output).max() for vector in golden.vectors]
@@ -202,50 +198,6 @@ def _lower(source: Source, container: str, wanted: Wanted) -> Lowered:
         return lowering.lower(edge_encoder(source.model, wanted.max_length), wanted)
     except ImportError as error:
         raise UserError(f"lowering to .{container} needs {error.name}; `pip install 'pocketbert[export]'`.") from None
-
-
-def _record_golden(prepared: Prepared, lowered: Lowered, lengths: Lengths, probabilities: bool, quantized: bool) -> Golden:
-    """Runs every golden text in the runtime that will run the file."""
-    with tempfile.TemporaryDirectory(prefix="pocketbert-") as folder:
-        path = Path(folder) / f"model.{lowered.container}"
-        path.write_bytes(lowered.compute)
-        pad = prepared.tokenizer.pad_id
-        outputs = []
-        with contextlib.closing(open_compute(lowered.container, path)) as engine:
-            for _, found, _ in prepared.golden:
-                rows = padded(lengths, pad, found.input_ids, found.attention_mask, found.token_type_ids)
-                outputs.append(engine.run(*rows)[0])
-    students = np.stack([student for _, _, student in prepared.golden])  # (vectors, outputs)
-    if probabilities:
-        students = torch.softmax(torch.from_numpy(students), -1).numpy()
-    _check_is_student(lowered.container, students, np.stack(outputs), quantized)
-    tolerance = measured_tolerance(students, np.stack(outputs))
-    vectors = [
-        GoldenVector(texts, found.input_ids[0], found.token_type_ids[0], student, output)
-        for (texts, found, _), student, output in zip(prepared.golden, students, outputs, strict=True)
-    ]
-    return Golden(tolerance, tuple(vectors))
-
-
-def _check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, quantized: bool) -> None:
-    """Refuses a graph that computes something else than the student, which a tolerance measured from it would hide.
-
-    Args:
-        students, outputs: float32 (vectors, outputs), of the fp32 student and of the graph in its runtime.
-
-    Raises:
-        UserError: fp32 outputs that differ, or int8 outputs that do not even correlate.
-    """
-    difference = float(np.abs(students - outputs).max())
-    if not quantized and not difference <= FLOAT_MOST * np.abs(students).max():
-        raise UserError(f".{container}: the graph's outputs differ from the student's by {difference:.3g}; it was lowered wrong.")
-    spread = students.std() > 0 and outputs.std() > 0
-    alike = float(np.corrcoef(students.ravel(), outputs.ravel())[0, 1]) if spread else 0.0
-    if quantized and not alike >= LEAST_ALIKE:
-        raise UserError(
-            f".{container}: the int8 graph's outputs correlate only {alike:.3f} with the student's on the golden texts; "
-            "int8 does not suit this model (use --quantization fp32) or it was lowered wrong."
-        )
 
 
 def _sealed(

@@ -10,7 +10,7 @@ LENGTH = "n"
 
 
 def without_traces(proto):
-    """Drops the exporter's notes on every node: they hold stack traces with this machine's paths."""
+    """Drops the exporter's notes on every node: they hold stack traces with the builder's paths."""
     graph = proto.graph
     for item in (proto, graph, *graph.node, *graph.value_info, *graph.input, *graph.output, *graph.initializer):
         del item.metadata_props[:]

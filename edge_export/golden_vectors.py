@@ -1,0 +1,77 @@
+"""Golden vectors of a lowered graph, made in the runtime that will run it."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, measured_tolerance
+from pocketbert.edge_export.artifact.manifest import Lengths
+from pocketbert.edge_export.artifact.session import open_compute, padded
+from pocketbert.edge_export.artifact.tokenizing import Encoded
+from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
+from pocketbert.tasks import UserError
+
+FLOAT_MOST = 1e-3  # of the largest output: far above fp32's own noise (1e-6), far below any real difference
+LEAST_ALIKE = 0.95  # of outputs over 64 and more different texts: rounding to 8 bits leaves more, another graph far less
+
+# (texts, their ids, the fp32 student's logits (outputs,))
+Seen = tuple[tuple[str, ...], Encoded, np.ndarray]
+
+
+def record_golden(seen: Sequence[Seen], pad_id: int, lowered: Lowered, lengths: Lengths, wanted: Wanted) -> Golden:
+    """Runs every golden text in the graph's own runtime and measures the tolerance.
+
+    Args:
+        seen: what the student gave.
+        pad_id: for static lengths.
+        lowered: the graph, not sealed yet.
+        lengths: at which it runs.
+        wanted: what it was lowered to.
+
+    Raises:
+        UserError: the runtime is missing, or the graph computes something else than the student.
+    """
+    outputs = []
+    with tempfile.TemporaryDirectory(prefix="pocketbert-") as folder:
+        path = Path(folder) / f"model.{lowered.container}"
+        path.write_bytes(lowered.compute)
+        with contextlib.closing(open_compute(lowered.container, path)) as engine:
+            for _, found, _ in seen:
+                rows = padded(lengths, pad_id, found.input_ids, found.attention_mask, found.token_type_ids)
+                outputs.append(engine.run(*rows)[0])
+    students = np.stack([student for _, _, student in seen])  # (vectors, outputs)
+    if wanted.probabilities:
+        students = torch.softmax(torch.from_numpy(students), -1).numpy()
+    check_is_student(lowered.container, students, np.stack(outputs), wanted.quantization.quantized)
+    vectors = [
+        GoldenVector(texts, found.input_ids[0], found.token_type_ids[0], student, output)
+        for (texts, found, _), student, output in zip(seen, students, outputs, strict=True)
+    ]
+    return Golden(measured_tolerance(students, np.stack(outputs)), tuple(vectors))
+
+
+def check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, quantized: bool) -> None:
+    """Refuses a graph that computes something else than the student, which a tolerance measured from it would hide.
+
+    Args:
+        students, outputs: float32 (vectors, outputs), of the fp32 student and of the graph in its runtime.
+
+    Raises:
+        UserError: fp32 outputs that differ, or int8 outputs that do not even correlate.
+    """
+    difference = float(np.abs(students - outputs).max())
+    if not quantized and not difference <= FLOAT_MOST * np.abs(students).max():
+        raise UserError(f".{container}: the graph's outputs differ from the student's by {difference:.3g}; it was lowered wrong.")
+    spread = students.std() > 0 and outputs.std() > 0
+    alike = float(np.corrcoef(students.ravel(), outputs.ravel())[0, 1]) if spread else 0.0
+    if quantized and not alike >= LEAST_ALIKE:
+        raise UserError(
+            f".{container}: the int8 graph's outputs correlate only {alike:.3f} with the student's on the golden texts; "
+            "int8 does not suit this model (use --quantization fp32) or it was lowered wrong."
+        )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
+from pocketbert.edge_export.artifact.engines.silence import silent_stderr
 from pocketbert.edge_export.lowering.lowered import Delegation
 
 BACKEND = "XNNPACK"
@@ -59,11 +60,12 @@ def measure_delegation(compute: bytes, length: int, delegate: bool = True) -> De
 
 
 def _allocated(compute: bytes, length: int, resolver: OpResolverType) -> Interpreter:
-    interpreter = Interpreter(model_content=compute, num_threads=1, experimental_op_resolver_type=resolver)
-    for entry in interpreter.get_input_details():
-        if entry["shape"].tolist() != [1, length]:
-            interpreter.resize_tensor_input(entry["index"], [1, length], strict=True)
-    interpreter.allocate_tensors()
+    with silent_stderr():  # the delegate announces itself
+        interpreter = Interpreter(model_content=compute, num_threads=1, experimental_op_resolver_type=resolver)
+        for entry in interpreter.get_input_details():
+            if entry["shape"].tolist() != [1, length]:
+                interpreter.resize_tensor_input(entry["index"], [1, length], strict=True)
+        interpreter.allocate_tensors()
     return interpreter
 
 

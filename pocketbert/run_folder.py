@@ -136,7 +136,9 @@ def open_run(path: Path, say: Say) -> Iterator[RunFolder]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise UserError(f"{path}: another pocketbert command is at work there; wait until it ends, or give this one another folder.") from None
+            raise UserError(
+                f"{path}: another pocketbert command is at work there; wait until it ends, or give this one another folder."
+            ) from None
         yield RunFolder(path, say)
 
 

@@ -37,7 +37,7 @@ from pocketbert.edge_export.quantization import Quantization
 from pocketbert.edge_export.source import Source, config_text, takes_token_types
 from pocketbert.tasks import Example, UserError
 
-MIN_DELEGATION = 0.99  # losing delegation can cost 76x (executorch PR 16050) and nothing else makes that an error
+MIN_DELEGATION = 0.99  # what is not delegated runs in reference kernels, slower by far, and nothing else makes that an error
 BATCH = 32
 
 

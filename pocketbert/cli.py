@@ -35,8 +35,8 @@ app.command("report")(report.report)
 
 def main() -> None:
     """Runs the command; an error that the user is to read ends it with exit code 1 and no traceback."""
-    # Read when torch is loaded: OpenMP threads that spin while they wait cost four to nine times the time of a training step
-    # as soon as another process wants the cores, and nothing worth mentioning otherwise.
+    # Read when torch is loaded. OpenMP threads that spin while they wait make a training step several times slower as soon as
+    # another process wants the cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its workers warn when a process forks; texts are few at a time
     try:

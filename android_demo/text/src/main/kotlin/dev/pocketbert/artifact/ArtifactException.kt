@@ -1,0 +1,4 @@
+package dev.pocketbert.artifact
+
+/** A file, or what was asked of it, was refused. The message says what was wrong, where, and what to do; people read it. */
+class ArtifactException(message: String, cause: Throwable? = null) : Exception(message, cause)

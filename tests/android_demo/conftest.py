@@ -1,0 +1,61 @@
+"""The Kotlin modules, built once a session by Maven with sealed files that Python made; and plain `java` on what was built."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2] / "android_demo"
+sys.path.insert(0, str(ROOT / "tools"))  # scripts of the build, no package: they are not installed
+
+import downloads  # noqa: E402
+import maven  # noqa: E402
+
+
+@dataclass(frozen=True)
+class Kotlin:
+    """What Maven built.
+
+    Args:
+        fixtures: the folder that the Kotlin tests were given.
+    """
+
+    fixtures: Path
+
+    def java(self, module: str, main: str, *arguments: str, **options) -> subprocess.CompletedProcess:
+        """Runs a main class of the module's test or main sources; what it printed is text in `.stdout`."""
+        target = ROOT / module / "target"
+        path = f"{target / 'test-classes'}:{target / 'classes'}:{(target / 'classpath.txt').read_text()}"
+        options = {"check": True, "stdout": subprocess.PIPE, "text": True, "encoding": "utf-8", **options}
+        return subprocess.run(["java", "-cp", path, main, *arguments], **options)
+
+
+@pytest.fixture(scope="session")
+def build_tools() -> None:
+    """Skips where the machine cannot build Kotlin."""
+    try:
+        downloads.require("java", "mvn", "npm")
+    except downloads.MissingTool as missing:
+        pytest.skip(str(missing))
+    # `java -version` writes to stderr: openjdk version "17.0.15" …
+    version = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.split('"')[1]
+    if int(version.split(".")[0]) < 17:
+        pytest.skip(f"Java 17 or newer builds android_demo, and this is {version}")
+
+
+@pytest.fixture(scope="session")
+def kotlin(build_tools, small_artifacts, tmp_path_factory) -> Kotlin:
+    """All modules compiled and their JUnit tests passed, with small.pte, small.tflite and small.onnx as fixtures."""
+    folder = tmp_path_factory.mktemp("kotlin-fixtures")
+    for container, path in small_artifacts.items():
+        shutil.copy(path, folder / f"small.{container}")
+    try:
+        maven.run(["verify", f"-Dpocketbert.fixtures={folder}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    except subprocess.CalledProcessError as failed:
+        pytest.fail("the Kotlin build failed:\n" + failed.stdout[-6000:], pytrace=False)
+    return Kotlin(folder)

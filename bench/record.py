@@ -95,6 +95,13 @@ class Environment:
         load_before, load_after: average over the last minute.
         busy_elsewhere: cores that other processes kept busy while this one measured, on average.
         temperature_before, temperature_after: degrees Celsius, the hottest zone.
+        thermal_before, thermal_after, thermal_worst: Android's thermal status, "none", "light", "moderate", "severe",
+            "critical", "emergency" or "shutdown"; the worst is of the time between.
+        battery_before, battery_after: percent.
+        charging: a power source was connected.
+        power_saver: the battery saver was on, before or after.
+        debuggable: the app was a debug build, whose own code (the tokenizer) runs slower.
+        screen_off: the screen was off, before or after.
         versions: distribution name -> version of reader and runtimes.
     """
 
@@ -116,6 +123,15 @@ class Environment:
     busy_elsewhere: float | None = None
     temperature_before: float | None = None
     temperature_after: float | None = None
+    thermal_before: str | None = None
+    thermal_after: str | None = None
+    thermal_worst: str | None = None
+    battery_before: float | None = None
+    battery_after: float | None = None
+    charging: bool | None = None
+    power_saver: bool | None = None
+    debuggable: bool | None = None
+    screen_off: bool | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -25,14 +25,10 @@ def render(records: Sequence[Record]) -> str:
             rows.append([record.name, *(_ms(found.get(length)) for length in lengths)])
         parts.append("Forward pass by length, median ms:")
         parts.append(_table(("tokens", *map(str, lengths)), rows))
-    if records:
-        texts = records[0].texts
-        parts.append(
-            f"Texts: {texts.source}; {texts.count} of {texts.tokens_min} to {texts.tokens_max} tokens, "
-            f"median {texts.tokens_p50:g}. "
-            f"Threads: {', '.join(sorted({str(record.threads) for record in records}))}. "
-            f"Machine: {_machine(records[0].environment)}."
-        )
+    told: dict[str, list[str]] = {}
+    for record in records:  # records of one run share their texts and machine: said once
+        told.setdefault(_circumstances(record), []).append(record.name)
+    parts += [line if len(told) == 1 else f"{', '.join(names)}: {line}" for line, names in told.items()]
     reasons = dict.fromkeys(reason for record in records for reason in record.validity.reasons)
     for reason in reasons:  # what the machine did concerns all of them: said once
         names = [record.name for record in records if reason in record.validity.reasons]
@@ -63,9 +59,20 @@ def _row(record: Record) -> list[str]:
     ]
 
 
+def _circumstances(record: Record) -> str:
+    texts = record.texts
+    return (
+        f"Texts: {texts.source}; {texts.count} of {texts.tokens_min} to {texts.tokens_max} tokens, median {texts.tokens_p50:g}. "
+        f"Threads: {record.threads}. Machine: {_machine(record.environment)}."
+    )
+
+
 def _machine(environment: Environment) -> str:
     known = [environment.model, environment.cpu, environment.cores and f"{environment.cores} cores", environment.system]
     known += [environment.governor and f"governor {environment.governor}"]
+    known += [environment.thermal_worst and f"thermal status at worst {environment.thermal_worst}"]
+    known += [environment.battery_after is not None and f"battery {environment.battery_after:.0f} %"]
+    known += [environment.charging and "charging"]
     return ", ".join(str(part) for part in known if part) or "unknown"
 
 

@@ -11,7 +11,8 @@ from pocketbert.commands.options import PairColumn, TextColumn, Threads
 
 
 def bench(
-    files: Annotated[list[Path], typer.Argument(help="Sealed .pte, .tflite or .onnx files of one task.")],
+    files: Annotated[list[Path] | None, typer.Argument(help="Sealed .pte, .tflite or .onnx files of one task.")] = None,
+    read: Annotated[list[Path] | None, typer.Option(help="Records made elsewhere, shown too; may be given again.")] = None,
     data: Annotated[Path | None, typer.Option(help="CSV, TSV or JSONL with texts to measure with.")] = None,
     threads: Threads = 1,
     min_runs: Annotated[int, typer.Option(min=1, help="Least number of runs a file.")] = 50,
@@ -26,18 +27,26 @@ def bench(
 
     Files take turns within one run, so their ratios hold even where the machine's speed drifts.
 
+    With --read it shows records made elsewhere in the same forms: those that the Android app wrote, or another machine.
+
     Example: [bold]pocketbert bench intents.tflite intents.onnx --threads 2 --format jsonl --out records.jsonl[/]
+
+    Example: [bold]pocketbert bench --read phone.json --read records.jsonl[/]
     """
     from pocketbert.bench import Plan, printed
     from pocketbert.bench import bench as run
+    from pocketbert.bench.reading import read_records
     from pocketbert.console import progress_bar
     from pocketbert.edge_export.artifact import open_artifact
     from pocketbert.edge_export.artifact.seal import write_atomically
-    from pocketbert.tasks import Columns, read_examples
+    from pocketbert.tasks import Columns, UserError, read_examples
 
     printed([], form)  # an unknown form is refused before anything is measured
+    elsewhere = [record for path in read or () for record in read_records(path)]
+    if not files and not elsewhere:
+        raise UserError("bench: give sealed files to measure, or --read with records made elsewhere.")
     texts = None
-    if data is not None:
+    if files and data is not None:
         examples = read_examples(data, open_artifact(files[0]).task, Columns(text, text_pair), need_label=False)
         texts = tuple(example.texts for example in examples)
     plan = Plan(
@@ -49,9 +58,11 @@ def bench(
         texts_from="" if data is None else data.name,
         memory=memory,
     )
-    with progress_bar("bench") as bar:
-        records = run(files, plan, bar)
-    shown = printed(records, form)
+    records = []
+    if files:
+        with progress_bar("bench") as bar:
+            records = run(files, plan, bar)
+    shown = printed([*records, *elsewhere], form)
     if out is None:
         print(shown, end="")
     else:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from pocketbert.bench import Baseline, Plan, printed
+from pocketbert.bench.reading import read_records
 from pocketbert.bench.record import SCHEMA, AtLength, Environment, Memory, Record, Texts, Validity
 from pocketbert.bench.statistics import phase_of
 from pocketbert.bench.verdict import verdict
@@ -64,6 +65,45 @@ def test_json_gives_the_same_records_back(record, baseline):
 def test_jsonl_is_a_record_a_line(record, baseline):
     lines = printed([record, baseline], "jsonl").splitlines()
     assert [Record.from_dict(json.loads(line)) for line in lines] == [record, baseline]
+
+
+def test_records_made_elsewhere_are_read_in_every_form_that_is_written(record, baseline, tmp_path):
+    """Also a lone record, as the Android app writes it; U+2028 is a line break to Python's splitlines and none to JSON."""
+    record = replace(record, note="a\u2028b")
+    for form in ("json", "jsonl"):
+        (tmp_path / form).write_text(printed([record, baseline], form), encoding="utf-8")
+        assert read_records(tmp_path / form) == [record, baseline]
+    (tmp_path / "one").write_text(json.dumps(record.to_dict(), indent=2), encoding="utf-8")
+    assert read_records(tmp_path / "one") == [record]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"{", "neither JSON nor a JSON record a line"),
+        (b"[]", "holds no bench record"),
+        (b"", "holds no bench record"),
+        (b"[3]", "entry 1 is no bench record but a JSON int"),
+        (b'{"schema": "other"}', 'entry 1: a bench record of schema "other"'),
+        (b"\xff\xfe", "cannot be read as text"),
+    ],
+)
+def test_a_file_without_records_is_refused_in_words(tmp_path, content, words):
+    path = tmp_path / "phone.json"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=words) as refused:
+        read_records(path)
+    assert "phone.json" in str(refused.value)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_records(tmp_path / "missing.json")
+
+
+def test_markdown_says_which_machine_each_record_is_of(record):
+    phone = replace(record, name="phone", environment=Environment(model="Some Phone", thermal_worst="light", battery_after=81.6))
+    text = printed([record, phone], "md")
+    assert "a|b.pte: Texts: dev.tsv; 3 of 5 to 17 tokens, median 9. Threads: 2. Machine: governor performance." in text
+    assert "phone: Texts: dev.tsv" in text and "Machine: Some Phone, thermal status at worst light, battery 82 %." in text
+    assert "\n\nTexts: dev.tsv" in printed([phone], "md")
 
 
 def test_csv_has_a_cell_for_every_heading_and_gaps_for_what_is_missing(record, baseline):

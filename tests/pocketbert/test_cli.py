@@ -101,6 +101,11 @@ def test_bench_in_every_form_without_torch(small_artifacts, tmp_path):
     assert [record["container"] for record in records] == ["tflite", "pte"]
     assert all(record["golden"] is True and record["memory"]["steady"] > record["memory"]["base"] for record in records)
     assert pocketbert("bench", files[0], *quick, "--no-memory").stdout.startswith("| name |")
+    again = pocketbert("bench", "--read", out, "--format", "jsonl")
+    assert again.stdout == out.read_text()
+    both = pocketbert("bench", files[0], *quick, "--no-memory", "--read", out).stdout
+    assert both.count("| small") == 6  # three records in two tables
+    assert "give sealed files to measure, or --read" in refused("bench")
 
 
 def test_new_writes_a_recipe_that_build_understands(tmp_path):

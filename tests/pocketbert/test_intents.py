@@ -155,7 +155,9 @@ def test_pattern_recognises_what_its_template_makes() -> None:
             pattern = grammar.pattern(line)
             for _ in range(5):
                 core = grammar.expand(rng, line, split)
-                spoken = f"{noise.pick(rng, noise.FILLERS)}, {noise.slangify(rng, core)} {noise.pick(rng, noise.ENDINGS)}"
+                spoken = (
+                    f"{noise.pick(rng, noise.FILLERS)}, {noise.slangify(rng, core)} {noise.pick(rng, noise.ENDINGS)}"
+                )
                 for text in (core, core.upper(), core.replace("'", ""), spoken):
                     assert pattern.fullmatch(grammar.plain(text)), f"{text!r} is from {line!r}"
 

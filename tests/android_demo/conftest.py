@@ -13,8 +13,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 sys.path.insert(0, str(ROOT / "tools"))  # scripts of the build, no package: they are not installed
 
+import cache  # noqa: E402
 import downloads  # noqa: E402
 import maven  # noqa: E402
+import repository  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,11 @@ class Kotlin:
 
     Args:
         fixtures: the folder that the Kotlin tests were given.
+        passed: a line a module: how many of its JUnit tests passed, how many were skipped.
     """
 
     fixtures: Path
+    passed: str
 
     def java(self, module: str, main: str, *arguments: str, **options) -> subprocess.CompletedProcess:
         """Runs a main class of the module's test or main sources; what it printed is text in `.stdout`."""
@@ -39,13 +43,9 @@ class Kotlin:
 def build_tools() -> None:
     """Skips where the machine cannot build Kotlin."""
     try:
-        downloads.require("java", "mvn", "npm")
-    except downloads.MissingTool as missing:
+        downloads.require_tools()
+    except cache.MissingTool as missing:
         pytest.skip(str(missing))
-    # `java -version` writes to stderr: openjdk version "17.0.15" …
-    version = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.split('"')[1]
-    if int(version.split(".")[0]) < 17:
-        pytest.skip(f"Java 17 or newer builds android_demo, and this is {version}")
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +55,7 @@ def kotlin(build_tools, small_artifacts, tmp_path_factory) -> Kotlin:
     for container, path in small_artifacts.items():
         shutil.copy(path, folder / f"small.{container}")
     try:
-        maven.run(["verify", f"-Dpocketbert.fixtures={folder}"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    except subprocess.CalledProcessError as failed:
-        pytest.fail("the Kotlin build failed:\n" + failed.stdout[-6000:], pytrace=False)
-    return Kotlin(folder)
+        passed = maven.run(["verify", f"-Dpocketbert.fixtures={folder}"])
+    except (cache.DownloadFailed, repository.BuildFailed) as failed:
+        pytest.fail(f"the Kotlin build failed:\n{failed}", pytrace=False)
+    return Kotlin(folder, passed)

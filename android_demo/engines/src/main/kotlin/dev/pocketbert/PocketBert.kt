@@ -1,0 +1,127 @@
+package dev.pocketbert
+
+import android.content.Context
+import android.net.Uri
+import dev.pocketbert.artifact.Artifact
+import dev.pocketbert.artifact.ArtifactException
+import dev.pocketbert.artifact.OutputKind
+import dev.pocketbert.artifact.SelfCheck
+import dev.pocketbert.engines.TextEngine
+import dev.pocketbert.engines.openEngine
+import dev.pocketbert.task.Label
+import dev.pocketbert.task.Task
+import java.io.File
+import kotlin.math.exp
+
+/**
+ * A sealed file, opened: `PocketBert.open(context, "intents.tflite").use { it.classify("wake me at six") }`.
+ *
+ * Safe to share between threads; calls take turns. Opening reads and hashes the whole file, and a call computes: keep both off
+ * the main thread. Every function throws [ArtifactException] with a message for people; after [close], too.
+ *
+ * @property artifact what the file says of itself: `artifact.manifest` with its task, lengths and metrics.
+ */
+class PocketBert private constructor(val artifact: Artifact, private val engine: TextEngine) : AutoCloseable {
+    private val turn = Any()
+
+    /** Name and version of the runtime as far as it tells, e.g. "onnxruntime 1.29.0". */
+    val runtime: String get() = engine.runtime
+
+    /**
+     * All labels with their scores, best first; the scores add up to 1.
+     *
+     * @param pair the second text of a file for pairs.
+     */
+    fun classify(text: String, pair: String? = null): List<Label> {
+        val task = artifact.manifest.task
+        if (task !is Task.Classification) throw ArtifactException("this file gives a value, not labels: call value(…)")
+        val output = outputs(text, pair)
+        val scores = if (artifact.manifest.output.kind == OutputKind.PROBABILITIES) output else softmax(output)
+        return task.labels.mapIndexed { i, label -> Label(label, scores[i]) }.sortedByDescending { it.score }
+    }
+
+    /**
+     * The value that a regression file predicts, in the task's unit.
+     *
+     * @param pair the second text of a file for pairs.
+     */
+    fun value(text: String, pair: String? = null): Float {
+        if (artifact.manifest.task !is Task.Regression) throw ArtifactException("this file gives labels, not a value: call classify(…)")
+        return outputs(text, pair)[0]
+    }
+
+    /** The graph's raw output columns: logits, probabilities or the value, as `artifact.manifest.output.kind` says. */
+    fun outputs(text: String, pair: String? = null): FloatArray {
+        val inputs = artifact.encode(text, pair)
+        return synchronized(turn) { engine.run(inputs) }
+    }
+
+    /** The pieces that the model reads, special tokens included, such as `[CLS] wake me at six [SEP]`. */
+    fun tokenize(text: String, pair: String? = null): List<String> {
+        val tokenizer = artifact.tokenizer
+        return tokenizer.encode(text, pair).ids.map(tokenizer::piece)
+    }
+
+    /**
+     * Runs the file's golden vectors and compares with what the file gave when it was sealed (docs/artifact.md section 6).
+     *
+     * @param progress hears (done, total) after each vector, on the calling thread.
+     */
+    fun selfCheck(progress: (Int, Int) -> Unit = { _, _ -> }): SelfCheck =
+        dev.pocketbert.artifact.selfCheck(artifact, progress) { inputs -> synchronized(turn) { engine.run(inputs) } }
+
+    /** Frees the runtime's model; a second call does nothing. */
+    override fun close() = synchronized(turn) { engine.close() }
+
+    companion object {
+        /**
+         * Opens a sealed file.
+         *
+         * @param file a `.pte`, `.tflite` or `.onnx` of pocketbert; it must not change while it is open.
+         * @param threads of the runtime; 1 is fastest for short texts on most phones.
+         */
+        @JvmStatic
+        @JvmOverloads
+        fun open(file: File, threads: Int = 1): PocketBert = naming(file.name) { open(Artifact.read(file), file, threads) }
+
+        /**
+         * Opens a sealed file in `assets/`. It must be stored uncompressed (`noCompress`). A `.tflite` and an `.onnx` are read in
+         * place; a `.pte` is copied once to the app's code cache, since ExecuTorch opens files only.
+         *
+         * @param asset path inside `assets/`, e.g. "intents.tflite".
+         */
+        @JvmStatic
+        @JvmOverloads
+        fun open(context: Context, asset: String, threads: Int = 1): PocketBert =
+            naming(asset) {
+                val (artifact, file) = fromAsset(context, asset)
+                open(artifact, file, threads)
+            }
+
+        /** Opens a file that the user picked in the system's file dialogue; it is copied to the app's cache first. */
+        @JvmStatic
+        @JvmOverloads
+        fun open(context: Context, uri: Uri, threads: Int = 1): PocketBert =
+            naming(uri.lastPathSegment ?: uri.toString()) {
+                val (artifact, file) = fromUri(context, uri)
+                open(artifact, file, threads)
+            }
+
+        private fun open(artifact: Artifact, file: File?, threads: Int) = PocketBert(artifact, openEngine(artifact, file, threads))
+
+        private inline fun naming(name: String, open: () -> PocketBert): PocketBert =
+            try {
+                open()
+            } catch (error: ArtifactException) {
+                throw ArtifactException("$name: ${error.message}", error)
+            }
+    }
+}
+
+/** In doubles, and from the largest down, so that no logit is too large. */
+private fun softmax(logits: FloatArray): FloatArray {
+    val largest = logits.max()
+    val powers = logits.map { exp((it - largest).toDouble()) }
+    val sum = powers.sum()
+    return FloatArray(logits.size) { (powers[it] / sum).toFloat() }
+}

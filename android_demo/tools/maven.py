@@ -76,8 +76,8 @@ def _failures(report: Path) -> Iterator[str]:
 def _errors(said: str) -> str:
     """Maven's error lines without its advice on how to see more."""
     lines = [line for line in said.splitlines() if line.strip() not in ("", "[ERROR]")]
-    advice = tuple(f"[ERROR] {start}" for start in ("-> [Help", "To see the full", "Re-run Maven", "For more information", "[Help"))
-    return "\n".join([line for line in lines if not line.startswith(advice)][:60])
+    advice = ("-> [Help", "To see the full", "Re-run Maven", "For more information", "[Help")
+    return "\n".join([line for line in lines if not line.removeprefix("[ERROR] ").startswith(advice)][:60])
 
 
 if __name__ == "__main__":

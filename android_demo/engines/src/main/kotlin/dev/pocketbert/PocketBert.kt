@@ -4,6 +4,7 @@ import android.content.Context
 import android.net.Uri
 import dev.pocketbert.artifact.Artifact
 import dev.pocketbert.artifact.ArtifactException
+import dev.pocketbert.artifact.Inputs
 import dev.pocketbert.artifact.OutputKind
 import dev.pocketbert.artifact.SelfCheck
 import dev.pocketbert.engines.TextEngine
@@ -33,10 +34,14 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
      * @param pair the second text of a file for pairs.
      */
     fun classify(text: String, pair: String? = null): List<Label> {
-        val task = artifact.manifest.task
-        if (task !is Task.Classification) throw ArtifactException("this file gives a value, not labels: call value(…)")
-        val output = outputs(text, pair)
-        val scores = if (artifact.manifest.output.kind == OutputKind.PROBABILITIES) output else softmax(output)
+        if (artifact.manifest.task !is Task.Classification) throw noLabels()
+        return labels(outputs(text, pair))
+    }
+
+    /** What [outputs] gave, as labels with their scores, best first. */
+    fun labels(outputs: FloatArray): List<Label> {
+        val task = artifact.manifest.task as? Task.Classification ?: throw noLabels()
+        val scores = if (artifact.manifest.output.kind == OutputKind.PROBABILITIES) outputs else softmax(outputs)
         return task.labels.mapIndexed { i, label -> Label(label, scores[i]) }.sortedByDescending { it.score }
     }
 
@@ -51,8 +56,11 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
     }
 
     /** The graph's raw output columns: logits, probabilities or the value, as `artifact.manifest.output.kind` says. */
-    fun outputs(text: String, pair: String? = null): FloatArray {
-        val inputs = artifact.encode(text, pair)
+    fun outputs(text: String, pair: String? = null): FloatArray = outputs(artifact.encode(text, pair))
+
+    /** The same for inputs of `artifact.encode`, for who times tokenizer and model apart. */
+    fun outputs(inputs: Inputs): FloatArray {
+        artifact.check(inputs)
         return synchronized(turn) { engine.run(inputs) }
     }
 
@@ -107,7 +115,14 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
                 open(artifact, file, threads)
             }
 
-        private fun open(artifact: Artifact, file: File?, threads: Int) = PocketBert(artifact, openEngine(artifact, file, threads))
+        /**
+         * Opens what has been read already.
+         *
+         * @param file where exactly these bytes lie; only a `.pte` needs it.
+         */
+        @JvmStatic
+        @JvmOverloads
+        fun open(artifact: Artifact, file: File?, threads: Int = 1): PocketBert = PocketBert(artifact, openEngine(artifact, file, threads))
 
         private inline fun naming(name: String, open: () -> PocketBert): PocketBert =
             try {
@@ -117,6 +132,8 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
             }
     }
 }
+
+private fun noLabels() = ArtifactException("this file gives a value, not labels: call value(…)")
 
 /** In doubles, and from the largest down, so that no logit is too large. */
 private fun softmax(logits: FloatArray): FloatArray {

@@ -1,41 +1,90 @@
 package dev.pocketbert.artifact
 
+import dev.pocketbert.tokenizer.Encoding
 import dev.pocketbert.tokenizer.Tokenizer
 import java.io.File
+import java.io.IOException
+import java.io.RandomAccessFile
 import java.nio.ByteBuffer
+import java.nio.ByteOrder
+import java.nio.channels.FileChannel
 
 /**
  * A sealed file whose seal held (docs/artifact.md): every size and hash was checked before this object came to be.
+ * Safe to share between threads.
  *
- * @property bytes the whole file, read-only, position 0; mapped where it came from a file. Runtimes take it as it is.
+ * @property manifest what the file says of itself, validated.
  */
-class Artifact private constructor(val bytes: ByteBuffer, val manifest: Manifest) {
+class Artifact private constructor(private val whole: ByteBuffer, val manifest: Manifest, private val parts: Map<String, ByteBuffer>) {
+    /** The whole file, read-only, position 0, the machine's byte order; mapped where it came from a file. A new view each time. */
+    val bytes: ByteBuffer get() = whole.asReadOnlyBuffer().order(ByteOrder.nativeOrder())
+
     /** SHA-256 of the whole file in hex. */
-    val sha256: String by lazy { TODO() }
+    val sha256: String by lazy { whole.sha256() }
 
     /** The tokenizer that the file carries. Throws [ArtifactException] where a port cannot give the reference's ids. */
-    val tokenizer: Tokenizer by lazy { TODO() }
+    val tokenizer: Tokenizer by lazy { openTokenizer() }
 
-    /** The vectors to check the file with. */
-    val golden: Golden by lazy { TODO() }
+    /** The vectors to check the file with. Throws [ArtifactException] where they do not fit the manifest. */
+    val golden: Golden by lazy { readGolden(parts.getValue(GOLDEN), manifest) }
 
-    /** An entry's bytes, read-only; null where the file has none of that name. */
-    fun entry(name: String): ByteBuffer? = TODO(name)
+    /** An entry's bytes, read-only and little-endian; null where the file has none of that name. */
+    fun entry(name: String): ByteBuffer? = parts[name]?.let { it.part(0, it.limit()) }
 
     /**
      * The graph's inputs for a text, or a pair for a pair model: tokenized, truncated, padded for static lengths, checked.
      * Throws [ArtifactException] when a second text is missing or too much.
      */
-    fun encode(text: String, pair: String? = null): Inputs = TODO(text + pair)
+    fun encode(text: String, pair: String? = null): Inputs {
+        if (manifest.task.pair && pair == null) throw ArtifactException("This model compares two texts: give both")
+        if (!manifest.task.pair && pair != null) throw ArtifactException("This model takes one text, not two")
+        return inputs(tokenizer.encode(text, pair))
+    }
+
+    /** The graph's inputs for tokens of [tokenizer]: padded for static lengths, checked. */
+    fun inputs(encoding: Encoding): Inputs = inputsOf(encoding, manifest).also { check(it) }
 
     /** Throws [ArtifactException] for inputs that the graph was not made for: runtimes may end the process on them. */
-    fun check(inputs: Inputs): Unit = TODO(inputs.toString())
+    fun check(inputs: Inputs): Unit = checkInputs(inputs, manifest)
+
+    private fun openTokenizer(): Tokenizer {
+        val vocabulary = entry("vocab.txt")
+        val normalizer = entry("normalizer.bin")
+        if (manifest.tokenizer.kind != "wordpiece" || manifest.tokenizer.wordPiece == null || vocabulary == null || normalizer == null) {
+            throw ArtifactException(
+                "The file's tokenizer is \"${manifest.tokenizer.kind}\" of a kind that only Hugging Face's library can run: " +
+                    "this library has BERT's WordPiece. Export a model with that",
+            )
+        }
+        return Tokenizer(manifest.tokenizer, vocabulary, normalizer)
+    }
 
     companion object {
         /** Reads a file by mapping it. Throws [ArtifactException] for every file that breaks a MUST of the page. */
-        fun read(file: File): Artifact = TODO(file.path)
+        fun read(file: File): Artifact = try {
+            if (!file.exists()) throw ArtifactException("no such file")
+            if (file.isDirectory) throw ArtifactException("this is a folder, not a model file")
+            RandomAccessFile(file, "r").use {
+                val size = it.length()
+                if (size > Int.MAX_VALUE) throw ArtifactException("the file has $size bytes, and a sealed file is below 2^31")
+                if (size == 0L) throw ArtifactException("the file is empty: copy or export it again")
+                read(it.channel.map(FileChannel.MapMode.READ_ONLY, 0, size))
+            }
+        } catch (refused: ArtifactException) {
+            throw ArtifactException("${file.name}: ${refused.message}", refused)
+        } catch (failed: IOException) {
+            throw ArtifactException("${file.name} cannot be read: ${failed.message}", failed)
+        }
 
         /** Reads bytes from position to limit; they must not change afterwards. */
-        fun read(bytes: ByteBuffer): Artifact = TODO(bytes.toString())
+        fun read(bytes: ByteBuffer): Artifact {
+            val whole = bytes.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN)
+            val zip = readSealedZip(whole) ?: throw ArtifactException(notSealed(whole))
+            val manifest = readManifest(zip.entries.getValue(MANIFEST))
+            checkContainer(whole, zip.start, manifest)
+            val parts = zip.entries - MANIFEST
+            checkEntries(parts, manifest)
+            return Artifact(whole, manifest, parts)
+        }
     }
 }

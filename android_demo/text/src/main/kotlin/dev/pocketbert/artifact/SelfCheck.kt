@@ -1,9 +1,18 @@
 package dev.pocketbert.artifact
 
+import dev.pocketbert.task.Task
+import kotlin.math.abs
+
+private const val MAX_FAILURES = 10
+
 /**
  * What the golden self-check found (docs/artifact.md section 6).
  *
+ * @property ok every vector passed.
+ * @property idsEqual whether the tokenizer gave the recorded ids for every text.
+ * @property vectors how many there are.
  * @property largestDifference of any output column from the recorded one.
+ * @property tolerance how far a column may differ.
  * @property failures a line a failure, at most ten.
  */
 data class SelfCheck(
@@ -16,5 +25,42 @@ data class SelfCheck(
 )
 
 /** Tokenizes and runs every golden vector; [progress] hears (done, total) after each. [run] gives the `size` output columns. */
-fun selfCheck(artifact: Artifact, progress: (Int, Int) -> Unit = { _, _ -> }, run: (Inputs) -> FloatArray): SelfCheck =
-    TODO("$artifact $progress $run")
+fun selfCheck(artifact: Artifact, progress: (Int, Int) -> Unit = { _, _ -> }, run: (Inputs) -> FloatArray): SelfCheck {
+    val golden = artifact.golden
+    val ranked = artifact.manifest.task is Task.Classification
+    val failures = mutableListOf<String>()
+    var idsEqual = true
+    var largest = 0.0
+    golden.vectors.forEachIndexed { i, vector ->
+        val encoding = artifact.tokenizer.encode(vector.texts[0], vector.texts.getOrNull(1))
+        if (!encoding.ids.contentEquals(vector.ids) || !encoding.types.contentEquals(vector.types)) {
+            idsEqual = false
+            failures += "vector $i: the tokenizer gives other ids than the reference"
+        }
+        val output = run(artifact.inputs(encoding))
+        val difference = largestDifference(output, vector.output)
+        largest = maxOf(largest, difference)
+        if (!(difference <= golden.tolerance)) {
+            failures += "vector $i: the output differs by $difference, and ${golden.tolerance} is allowed"
+        } else if (ranked && leads(vector.output, golden.tolerance) && best(output) != best(vector.output)) {
+            failures += "vector $i: another label is best"
+        }
+        progress(i + 1, golden.vectors.size)
+    }
+    return SelfCheck(failures.isEmpty(), idsEqual, golden.vectors.size, largest, golden.tolerance, failures.take(MAX_FAILURES))
+}
+
+private fun largestDifference(output: FloatArray, expected: FloatArray): Double {
+    if (output.size != expected.size) return Double.POSITIVE_INFINITY
+    return expected.indices.maxOf {
+        val difference = abs(output[it].toDouble() - expected[it])
+        if (difference.isNaN()) Double.POSITIVE_INFINITY else difference
+    }
+}
+
+private fun best(columns: FloatArray): Int = columns.indices.maxBy { columns[it] }
+
+private fun leads(columns: FloatArray, tolerance: Double): Boolean {
+    val (first, second) = columns.sortedDescending()
+    return first.toDouble() - second > tolerance
+}

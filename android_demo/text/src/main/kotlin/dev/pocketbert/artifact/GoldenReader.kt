@@ -1,0 +1,34 @@
+package dev.pocketbert.artifact
+
+import java.nio.ByteBuffer
+
+internal const val GOLDEN = "golden.json"
+private const val LEAST_VECTORS = 64
+
+/** golden.json (docs/artifact.md section 6), its vectors held against what the manifest says of the graph. */
+internal fun readGolden(bytes: ByteBuffer, manifest: Manifest): Golden {
+    val top = Fields.of(GOLDEN, "", readJson(bytes, GOLDEN))
+    val tolerance = top.number("tolerance")
+    if (tolerance < 0) top.refuse("tolerance", "is below zero")
+    val items = top.list("vectors")
+    if (items.size < LEAST_VECTORS) top.refuse("vectors", "are ${items.size}, and must be at least $LEAST_VECTORS")
+    return Golden(tolerance, items.mapIndexed { i, item -> vector(Fields.of(GOLDEN, "vectors[$i]", item), manifest) })
+}
+
+private fun vector(fields: Fields, manifest: Manifest): GoldenVector {
+    val texts = fields.texts("texts")
+    val wanted = if (manifest.task.pair) 2 else 1
+    if (texts.size != wanted) fields.refuse("texts", "must be $wanted, as the task says")
+    val ids = fields.ints("input_ids")
+    val types = fields.ints("token_type_ids")
+    if (types.size != ids.size) fields.refuse("token_type_ids", "must be as many as input_ids")
+    return GoldenVector(texts, ids, types, columns(fields, "student", manifest), columns(fields, "output", manifest))
+}
+
+private fun columns(fields: Fields, key: String, manifest: Manifest): FloatArray {
+    val numbers = fields.numbers(key)
+    if (numbers.size != manifest.output.size) fields.refuse(key, "must have ${manifest.output.size} columns")
+    return FloatArray(numbers.size) {
+        numbers[it].toFloat().also { number -> if (!number.isFinite()) fields.refuse(key, "holds a number past float32") }
+    }
+}

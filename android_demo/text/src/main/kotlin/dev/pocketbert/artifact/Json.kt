@@ -1,0 +1,134 @@
+package dev.pocketbert.artifact
+
+import com.fasterxml.jackson.core.JsonFactory
+import com.fasterxml.jackson.core.JsonParseException
+import com.fasterxml.jackson.core.JsonParser
+import com.fasterxml.jackson.core.JsonProcessingException
+import com.fasterxml.jackson.core.JsonToken
+import com.fasterxml.jackson.core.StreamReadConstraints
+import com.fasterxml.jackson.core.StreamReadFeature
+import java.nio.ByteBuffer
+
+private const val MAX_DEPTH = 64
+private const val MAX_NUMBER = 64
+
+// The file's size bounds names and strings already.
+private val factory = JsonFactory.builder()
+    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+    .streamReadConstraints(
+        StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH)
+            .maxNumberLength(MAX_NUMBER)
+            .maxNameLength(Int.MAX_VALUE)
+            .maxStringLength(Int.MAX_VALUE)
+            .build(),
+    ).build()
+
+/**
+ * A JSON file as maps, lists, strings, booleans, null, [Long] for whole numbers (`Double` for those that do not fit) and [Double].
+ *
+ * @param name of the entry, for messages.
+ */
+internal fun readJson(bytes: ByteBuffer, name: String): Any? = try {
+    factory.createParser(bytes.utf8(name)).use { parser ->
+        parser.nextToken()
+        val value = parser.value()
+        if (parser.nextToken() != null) throw ArtifactException("$name is not valid JSON: something stands behind its end. $DAMAGED")
+        value
+    }
+} catch (broken: JsonProcessingException) {
+    val where = broken.location?.let { " (line ${it.lineNr}, column ${it.columnNr})" }.orEmpty()
+    throw ArtifactException("$name is not valid JSON: ${broken.originalMessage}$where. $DAMAGED", broken)
+}
+
+private fun JsonParser.value(): Any? = when (currentToken()) {
+    JsonToken.START_OBJECT -> buildMap {
+        while (nextToken() != JsonToken.END_OBJECT) {
+            val key = scalars(currentName())
+            nextToken()
+            put(key, value())
+        }
+    }
+    JsonToken.START_ARRAY -> buildList { while (nextToken() != JsonToken.END_ARRAY) add(value()) }
+    JsonToken.VALUE_STRING -> scalars(text)
+    JsonToken.VALUE_NUMBER_INT -> if (numberType == JsonParser.NumberType.BIG_INTEGER) finite() else longValue
+    JsonToken.VALUE_NUMBER_FLOAT -> finite()
+    JsonToken.VALUE_TRUE -> true
+    JsonToken.VALUE_FALSE -> false
+    JsonToken.VALUE_NULL -> null
+    else -> throw JsonParseException(this, "it ends too early")
+}
+
+private fun JsonParser.finite(): Double {
+    val number = text.toDouble()
+    if (number.isInfinite()) throw JsonParseException(this, "the number $text is too large")
+    return number
+}
+
+/** An escape can name half of a surrogate pair alone, which is no text. */
+private fun JsonParser.scalars(text: String): String {
+    var i = 0
+    while (i < text.length) {
+        val paired = text[i].isHighSurrogate() && i + 1 < text.length && text[i + 1].isLowSurrogate()
+        if (text[i].isSurrogate() && !paired) {
+            throw JsonParseException(this, "a string holds half of a surrogate pair")
+        }
+        i += if (paired) 2 else 1
+    }
+    return text
+}
+
+/** An object of a JSON file and where it stands in it, so that every message names the key. Unknown keys are not looked at. */
+internal class Fields(private val file: String, private val path: String, private val values: Map<*, *>) {
+    val keys: List<String> get() = values.keys.map { it as String }
+
+    fun has(key: String): Boolean = key in values
+
+    fun fields(key: String): Fields = of(file, name(key), get(key))
+
+    fun text(key: String): String = get(key) as? String ?: refuse(key, "must be a string")
+
+    fun flag(key: String): Boolean = get(key) as? Boolean ?: refuse(key, "must be true or false")
+
+    fun int(key: String, allowed: IntRange): Int {
+        val value = get(key) as? Long ?: refuse(key, "must be a whole number")
+        if (value !in allowed.first.toLong()..allowed.last.toLong()) {
+            val range = if (allowed.last == Int.MAX_VALUE) "at least ${allowed.first}" else "from ${allowed.first} to ${allowed.last}"
+            refuse(key, "must be $range and is $value")
+        }
+        return value.toInt()
+    }
+
+    /** Any JSON number, whole or not; always finite. */
+    fun number(key: String): Double = (get(key) as? Number)?.toDouble() ?: refuse(key, "must be a number")
+
+    fun list(key: String): List<Any?> = get(key) as? List<*> ?: refuse(key, "must be a list")
+
+    fun texts(key: String): List<String> = list(key).map { it as? String ?: refuse(key, "must be a list of strings") }
+
+    fun ints(key: String): IntArray = IntArray(list(key).size).also { out ->
+        list(key).forEachIndexed { i, item ->
+            val value = item as? Long ?: refuse(key, "must be a list of whole numbers")
+            if (value !in Int.MIN_VALUE..Int.MAX_VALUE) refuse(key, "holds $value")
+            out[i] = value.toInt()
+        }
+    }
+
+    fun numbers(key: String): DoubleArray = list(key).let { items ->
+        DoubleArray(items.size) { (items[it] as? Number)?.toDouble() ?: refuse(key, "must be a list of numbers") }
+    }
+
+    fun refuse(key: String, what: String): Nothing = refuse(file, name(key), what)
+
+    private fun get(key: String): Any? = if (key in values) values[key] else refuse(file, path.ifEmpty { "it" }, "lacks $key")
+
+    private fun name(key: String) = if (path.isEmpty()) key else "$path.$key"
+
+    companion object {
+        fun of(file: String, path: String, value: Any?): Fields =
+            Fields(file, path, value as? Map<*, *> ?: refuse(file, path.ifEmpty { "it" }, "must be a JSON object"))
+
+        private fun refuse(file: String, path: String, what: String): Nothing =
+            throw ArtifactException("$file: $path $what. Export the file again, with the newest pocketbert")
+    }
+}

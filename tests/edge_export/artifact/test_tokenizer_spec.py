@@ -7,11 +7,16 @@ import functools
 import json
 import random
 import struct
+import sys
+from pathlib import Path
 
 import pytest
 
 from pocketbert.edge_export.artifact.normalizer import build_normalizer
 from pocketbert.edge_export.artifact.tokenizing import encode, open_tokenizer, portable, prepare_tokenizer, vocabulary_file
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # tests/ is no package
+from nasty_texts import SPECIALS, VOCABULARY, nasty  # noqa: E402
 
 
 class Port:
@@ -110,11 +115,6 @@ def _tokenizer_json(vocabulary: list[str], **options) -> str:
     return BertWordPieceTokenizer(vocab={token: i for i, token in enumerate(vocabulary)}, **options).to_str()
 
 
-SPECIALS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-LETTERS = [chr(c) for c in range(33, 127)] + list("éßøıσςàü日本語京都한ᄒ가ᅡΔдя€™🙂ﬁ½Å")
-VOCABULARY = SPECIALS + list(dict.fromkeys(LETTERS)) + ["##" + c for c in dict.fromkeys(LETTERS)] + ["wake", "##ing", "the"]
-
-
 @functools.cache
 def _table(text: str) -> bytes:
     return build_normalizer(open_tokenizer(*prepare_tokenizer(text, 16)))
@@ -141,16 +141,6 @@ def test_every_character_alone_and_between_letters(options):
             assert (
                 port.pieces(text) == reference.encode(text, add_special_tokens=False).ids[:62] or len(port.pieces(text)) > 62
             ), (hex(chosen[begin]), text)
-
-
-ATOMS = [*LETTERS, *" \t\n\0\u200b\ufeff\u00a0\u3000\u0301\u0307İẞǅΣ각", "[SEP]", "[CLS]", "[MASK]", "a" * 101, "waking", "The"]
-ATOMS += ["\U0001f469\u200d\U0001f4bb", "\U00020000", "\U0002b820"]
-
-
-def nasty(rng: random.Random) -> str:
-    return "".join(
-        rng.choice(ATOMS) if rng.random() < 0.9 else chr(rng.randrange(0x20, 0xD7FF)) for _ in range(rng.randrange(30))
-    )
 
 
 def test_thousands_of_nasty_texts_and_pairs_with_truncation():

@@ -92,27 +92,32 @@ def robolectric_folder() -> Path:
 def install_classes() -> None:
     """Puts every AAR's classes, and ExecuTorch's, into the local repository as `dev.pocketbert.classes:NAME:VERSION`."""
     for aar in AARS:
-        if not in_repository(CLASSES_GROUP, aar.name, aar.version).exists():
+        if not classes(aar.name, aar.version).exists():
             with zipfile.ZipFile(get(aar.group, aar.name, aar.version, "aar")) as archive:
                 _install(archive.read("classes.jar"), aar.name, aar.version)
     version = EXECUTORCH_PACKAGE.partition("@")[2]
-    if not in_repository(CLASSES_GROUP, "executorch", version).exists():
+    if not classes("executorch", version).exists():
         _install((executorch_folder() / "android/libs/classes.jar").read_bytes(), "executorch", version)
 
 
-def _install(classes: bytes, name: str, version: str) -> None:
-    jar = in_repository(CLASSES_GROUP, name, version)
+def _install(content: bytes, name: str, version: str) -> None:
+    jar = classes(name, version)
     jar.parent.mkdir(parents=True, exist_ok=True)
     pom = f"<groupId>{CLASSES_GROUP}</groupId><artifactId>{name}</artifactId><version>{version}</version>"
     with alone():  # the pom first: where the jar stands, everything does
-        for path, content in ((jar.with_suffix(".pom"), _pom(pom)), (jar, classes)):
+        for path, written in ((jar.with_suffix(".pom"), _pom(pom)), (jar, content)):
             part = path.with_suffix(path.suffix + ".part")
-            part.write_bytes(content)
+            part.write_bytes(written)
             part.rename(path)
 
 
 def _pom(coordinate: str) -> bytes:
     return f"<project><modelVersion>4.0.0</modelVersion>{coordinate}</project>\n".encode()
+
+
+def classes(name: str, version: str) -> Path:
+    """A jar that `install_classes` has put into the local repository."""
+    return in_repository(CLASSES_GROUP, name, version)
 
 
 def native_library(aar: Aar, abi: str, name: str) -> bytes:

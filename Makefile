@@ -1,5 +1,6 @@
 # make demo    a fresh machine to verified, measured files
 # make test    the tests
+# make apk     a signed APK of the demo app with the demo's .pte, or with MODELS="a.pte b.pte"; needs JDK 17, Maven and npm
 #
 # PIP_OPTIONS is handed to every `pip install`. On Linux torch's default build brings several GB of CUDA libraries; a folder
 # with a CPU wheel saves them:   make demo PIP_OPTIONS="--find-links /path/to/cpu-wheels"
@@ -9,7 +10,9 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: demo test constraints readme clean
+MODELS ?=
+
+.PHONY: demo test apk constraints readme clean
 
 demo: $(READY)
 	$(RUN) -m pocketbert demo
@@ -17,6 +20,10 @@ demo: $(READY)
 test: $(READY)
 	$(RUN) -m ruff check .
 	$(RUN) -m pytest
+
+# RECORD=results/apk.json writes down what it weighs.
+apk: $(READY)
+	$(RUN) android_demo/tools/apk.py $(MODELS) $(if $(RECORD),--record $(RECORD))
 
 # Asked before anything is downloaded: 3.11 is tested, others may work up to 3.14; 3.10 reads, predicts and benches only.
 $(READY): pyproject.toml constraints.txt

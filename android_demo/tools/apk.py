@@ -18,7 +18,7 @@ from pathlib import Path
 
 import downloads
 import maven
-from cache import DownloadFailed, MissingTool, require
+from cache import DownloadFailed, MissingTool, java_home, require
 from repository import BuildFailed, class_path, get
 
 from pocketbert.edge_export.artifact import Artifact, open_artifact
@@ -60,7 +60,7 @@ def main(models: list[Path], record: Path | None = None) -> Path:
     for part, size in sizes.items():
         print(f"{size / 1e6:10.3f} MB  {part}")
     for artifact in sealed:
-        if artifact.container != "pte":
+        if artifact.manifest.container != "pte":
             print(f"{artifact.path.name} is carried, but not its runtime: this app opens .pte files")
     if record:
         record.write_text(json.dumps(record_of(sizes, sealed), indent=1) + "\n", encoding="utf-8")
@@ -122,7 +122,8 @@ def _compile_dex(folder: Path, manifest_rules: Path) -> None:
     rules += [ROOT / "engines" / "consumer-rules.pro", APP / "proguard-rules.pro"]
     program = program_jars()
     command = ["java", "-cp", _joined(_tool("r8")), "com.android.tools.r8.R8", "--release", "--min-api", str(MIN_SDK)]
-    command += ["--lib", str(get(*FRAMEWORK)), "--output", str(folder)]
+    # the framework's jar has android.*, and the JDK what both have of java.*
+    command += ["--lib", str(get(*FRAMEWORK)), "--lib", java_home(), "--output", str(folder)]
     for path in rules:
         command += ["--pg-conf", str(path)]
     _run([*command, *map(str, program)])
@@ -206,7 +207,7 @@ def _add(archive: zipfile.ZipFile, name: str, content: bytes, compression: int) 
 def _run(command: list[str]) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode:
-        raise BuildFailed(f"{Path(command[0]).name} failed:\n{done.stdout.strip()[-6000:]}")
+        raise BuildFailed(f"`{' '.join(command[:4])} …` failed:\n{done.stdout.strip()[:6000]}")
 
 
 if __name__ == "__main__":

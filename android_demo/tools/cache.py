@@ -51,6 +51,12 @@ def require(*programs: str) -> None:
             raise MissingTool(f"Java 17 or newer builds android_demo, and `java` is {version}")
 
 
+def java_home() -> str:
+    """The folder of the JDK that `java` belongs to."""
+    said = subprocess.run(["java", "-XshowSettings:properties", "-version"], capture_output=True, text=True, check=True).stderr
+    return next(line.partition("=")[2].strip() for line in said.splitlines() if line.strip().startswith("java.home ="))
+
+
 @contextlib.contextmanager
 def alone() -> Iterator[None]:
     """One download at a time in this cache, over all processes; others wait and then find it done."""

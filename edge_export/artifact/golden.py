@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Annotated
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pocketbert.edge_export.artifact.manifest import Number, parse_json
+from pocketbert.edge_export.artifact.manifest import Number, Whole
+from pocketbert.edge_export.artifact.strict_json import parse_json
 from pocketbert.tasks import UserError
 
 LEAST_VECTORS = 64
@@ -66,14 +66,11 @@ def golden_bytes(golden: Golden) -> bytes:
     return json.dumps({"tolerance": golden.tolerance, "vectors": vectors}, ensure_ascii=False, allow_nan=False).encode()
 
 
-Id = Annotated[int, Field(ge=0, lt=1 << 31)]
-
-
 class _Vector(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
-    texts: list[str] = Field(min_length=1, max_length=2)
-    input_ids: list[Id] = Field(min_length=2)
-    token_type_ids: list[Id]
+    texts: list[str]
+    input_ids: list[Whole] = Field(min_length=2)
+    token_type_ids: list[Whole]
     student: list[Number]
     output: list[Number]
 
@@ -84,8 +81,13 @@ class _Golden(BaseModel):
     vectors: list[_Vector] = Field(min_length=LEAST_VECTORS)
 
 
-def parse_golden(data: bytes, outputs: int) -> Golden:
+def parse_golden(data: bytes, outputs: int, pair: bool) -> Golden:
     """golden.json as arrays.
+
+    Args:
+        data: the entry's bytes.
+        outputs: columns of the graph's output.
+        pair: whether a vector has two texts.
 
     Raises:
         UserError: not of the specified shape; the place is named.
@@ -99,6 +101,8 @@ def parse_golden(data: bytes, outputs: int) -> Golden:
     for i, entry in enumerate(found.vectors):
         if len(entry.token_type_ids) != len(entry.input_ids) or {len(entry.student), len(entry.output)} != {outputs}:
             raise UserError(f"golden.json, vectors.{i}: its lists do not fit together.")
+        if len(entry.texts) != 1 + pair:
+            raise UserError(f"golden.json, vectors.{i}: has {len(entry.texts)} texts, and the task {1 + pair}.")
         ints = (np.array(row, np.int32) for row in (entry.input_ids, entry.token_type_ids))
         with np.errstate(over="ignore"):  # what float32 cannot hold is refused below
             floats = [np.array(row, np.float32) for row in (entry.student, entry.output)]

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pocketbert.edge_export.artifact.containers import CONTAINERS
+from pocketbert.edge_export.artifact.strict_json import parse_json
 from pocketbert.tasks import Task, UserError, task_from_dict
 
 MAJOR, MINOR = 1, 0
@@ -16,7 +17,7 @@ RUNTIMES = {"pte": "executorch", "tflite": "litert", "onnx": "onnxruntime"}
 TASK_KEYS = {"classification": ("pair", "labels"), "regression": ("pair", "unit")}
 MAX_LENGTH = 1 << 16  # no BERT-type position table comes near it; a bound so that a damaged file cannot ask for gigabytes
 
-Size = Annotated[int, Field(ge=0, lt=1 << 31)]
+Whole = Annotated[int, Field(ge=0, lt=1 << 31)]  # every count, size and id of the format
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
@@ -28,19 +29,19 @@ class _Part(BaseModel):
 
 class Format(_Part):
     name: Literal["pocketbert"]
-    major: int
-    minor: Annotated[int, Field(ge=0)]
+    major: Whole
+    minor: Whole
 
 
 class Digest(_Part):
-    size: Size
+    size: Whole
     sha256: Sha256
 
 
 class Output(_Part):
-    name: str
+    name: Literal["logits", "probabilities"]
     kind: Literal["logits", "probabilities", "value"]
-    size: Annotated[int, Field(ge=1, le=1 << 20)]
+    size: Whole
 
 
 class Lengths(_Part):
@@ -81,32 +82,32 @@ class Lengths(_Part):
 
 class QuantizationEntry(_Part):
     recipe: str
-    linear_bits: int
+    linear_bits: Whole
     linear_granularity: str
     activations: str
-    embedding_bits: int
+    embedding_bits: Whole
     embedding_granularity: str
 
 
 class WordPiece(_Part):
-    cls_id: int
-    sep_id: int
-    unk_id: int
+    cls_id: Whole
+    sep_id: Whole
+    unk_id: Whole
     prefix: str
-    max_characters: int
+    max_characters: Whole
 
 
 class TokenizerEntry(_Part):
     kind: str
     special_tokens_in_text: bool
-    max_length: Annotated[int, Field(ge=2, le=MAX_LENGTH)]
-    pad_id: Annotated[int, Field(ge=0)]
+    max_length: Annotated[int, Field(ge=5, le=MAX_LENGTH)]  # a pair and its three special tokens
+    pad_id: Whole
     wordpiece: WordPiece | None = None
 
 
 class RuntimeEntry(_Part):
     name: Literal["executorch", "litert", "onnxruntime"]
-    least_version: Annotated[str, Field(pattern=r"^\d+(\.\d+)*$")]
+    least_version: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})*$")]
 
 
 class Manifest(_Part):
@@ -120,7 +121,7 @@ class Manifest(_Part):
     inputs: list[str]
     output: Output
     lengths: Lengths
-    vocabulary_size: Annotated[int, Field(ge=1, lt=1 << 31)]
+    vocabulary_size: Whole
     quantization: QuantizationEntry
     tokenizer: TokenizerEntry
     runtime: RuntimeEntry
@@ -131,7 +132,7 @@ class Manifest(_Part):
     def _fits_together(self) -> Manifest:
         if self.inputs != list(INPUTS):
             raise ValueError(f"inputs must be {list(INPUTS)}")
-        lacking = [key for key in TASK_KEYS.get(self.task.get("kind"), ()) if key not in self.task]
+        lacking = [key for key in TASK_KEYS.get(str(self.task.get("kind")), ()) if key not in self.task]
         if lacking:
             raise ValueError(f"task lacks {', '.join(lacking)}")
         task = self.read_task()
@@ -143,7 +144,20 @@ class Manifest(_Part):
             raise ValueError(f"runtime.name must be {RUNTIMES[self.container]} for .{self.container}")
         if self.tokenizer.max_length > self.lengths.longest:
             raise ValueError("tokenizer.max_length is past the longest length")
+        self._check_tokenizer()
         return self
+
+    def _check_tokenizer(self) -> None:
+        wordpiece = self.tokenizer.wordpiece
+        if wordpiece is not None and (self.tokenizer.kind != "wordpiece" or self.tokenizer.special_tokens_in_text):
+            raise ValueError("tokenizer.wordpiece stands only beside kind wordpiece and special_tokens_in_text false")
+        ids = [self.tokenizer.pad_id] + ([wordpiece.cls_id, wordpiece.sep_id, wordpiece.unk_id] if wordpiece else [])
+        if max(ids) >= self.vocabulary_size:
+            raise ValueError(f"the tokenizer's id {max(ids)} is not below vocabulary_size")
+        if (wordpiece is not None) != ("normalizer.bin" in self.entries):
+            raise ValueError("normalizer.bin is there exactly where tokenizer.wordpiece is")
+        if wordpiece is not None and "vocab.txt" not in self.entries:
+            raise ValueError("vocab.txt is not there, and tokenizer.wordpiece is")
 
     def read_task(self) -> Task:
         """The task object that the `task` entry describes."""
@@ -181,24 +195,3 @@ def parse_manifest(data: bytes) -> Manifest:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the whole"
         raise UserError(f"manifest.json, {place}: {first['msg']}.") from None
-
-
-def parse_json(data: bytes, name: str) -> Any:
-    """JSON without duplicate keys, NaN or Infinity.
-
-    Raises:
-        UserError: names the entry.
-    """
-
-    def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({key for key, _ in items}) != len(items):
-            raise ValueError("a key stands twice")
-        return dict(items)
-
-    def constant(value: str) -> None:
-        raise ValueError(f"{value} is no JSON number")
-
-    try:
-        return json.loads(data.decode("utf-8"), object_pairs_hook=pairs, parse_constant=constant)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f"{name} is not valid JSON: {error}.") from None

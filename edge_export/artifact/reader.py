@@ -14,6 +14,7 @@ from pocketbert.edge_export.artifact.canonical_zip import MAX_MANIFEST, read_zip
 from pocketbert.edge_export.artifact.containers import CONTAINERS, MAX_FILE, seal_header, starts_like
 from pocketbert.edge_export.artifact.golden import Golden, parse_golden
 from pocketbert.edge_export.artifact.manifest import Digest, Manifest, parse_manifest
+from pocketbert.edge_export.artifact.port_tables import check_normalizer, check_vocabulary
 from pocketbert.edge_export.artifact.tokenizing import Encoded, encode, open_tokenizer
 from pocketbert.tasks import Task, UserError
 
@@ -42,7 +43,7 @@ class Artifact:
 
     @cached_property
     def golden(self) -> Golden:
-        return parse_golden(self.entries["golden.json"], self.manifest.output.size)
+        return parse_golden(self.entries["golden.json"], self.manifest.output.size, self.task.pair)
 
     @cached_property
     def tokenizer(self) -> Tokenizer:
@@ -108,6 +109,10 @@ def _check(path: Path, view: memoryview) -> Artifact:
         artifact = Artifact(path, len(view), hashlib.sha256(view).hexdigest(), manifest, entries)
         # parsed here so that a bad entry is refused before a runtime starts
         _ = artifact.golden, artifact.tokenizer
+        if manifest.tokenizer.wordpiece is not None:
+            # not read here, where the reference tokenizer runs; but a file that a phone would refuse is refused here first
+            check_normalizer(entries["normalizer.bin"])
+            check_vocabulary(entries["vocab.txt"], manifest.tokenizer.wordpiece)
         return artifact
     except UserError as error:
         raise UserError(f"{path}: {error}{_advice(path, view)}") from None

@@ -31,6 +31,7 @@ def test_missing_parts_are_zero_and_tails_are_not_looked_at():
         (lambda v: v["output"].__setitem__(0, 1e300), "too large for float32"),
         (lambda v: v["output"].append(0.0), "do not fit together"),
         (lambda v: v.pop("texts"), "texts"),
+        (lambda v: v["texts"].append("b"), "has 2 texts, and the task 1"),
     ],
 )
 def test_golden_vectors_out_of_bounds_are_refused(sealed, edit, says):
@@ -38,4 +39,4 @@ def test_golden_vectors_out_of_bounds_are_refused(sealed, edit, says):
     golden = json.loads(entries["golden.json"])
     edit(golden["vectors"][3])
     with pytest.raises(UserError, match=says):
-        parse_golden(json.dumps(golden).encode(), 2)
+        parse_golden(json.dumps(golden).encode(), 2, pair=False)

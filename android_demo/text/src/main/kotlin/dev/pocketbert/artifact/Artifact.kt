@@ -25,8 +25,8 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
     /** The tokenizer that the file carries. Throws [ArtifactException] where a port cannot give the reference's ids. */
     val tokenizer: Tokenizer by lazy { openTokenizer() }
 
-    /** The vectors to check the file with. Throws [ArtifactException] where they do not fit the manifest. */
-    val golden: Golden by lazy { readGolden(parts.getValue(GOLDEN), manifest) }
+    /** The vectors to check the file with. */
+    val golden: Golden = readGolden(parts.getValue(GOLDEN), manifest)
 
     /** An entry's bytes, read-only and little-endian; null where the file has none of that name. */
     fun entry(name: String): ByteBuffer? = parts[name]?.let { it.part(0, it.limit()) }
@@ -48,12 +48,13 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
     fun check(inputs: Inputs): Unit = checkInputs(inputs, manifest)
 
     private fun openTokenizer(): Tokenizer {
-        val vocabulary = entry("vocab.txt")
-        val normalizer = entry("normalizer.bin")
-        if (manifest.tokenizer.kind != "wordpiece" || manifest.tokenizer.wordPiece == null || vocabulary == null || normalizer == null) {
+        val vocabulary = entry(VOCABULARY)
+        val normalizer = entry(NORMALIZER)
+        // both are there where the manifest has tokenizer.wordpiece: it was refused otherwise
+        if (manifest.tokenizer.wordPiece == null || vocabulary == null || normalizer == null) {
             throw ArtifactException(
-                "The file's tokenizer is \"${manifest.tokenizer.kind}\" of a kind that only Hugging Face's library can run: " +
-                    "this library has BERT's WordPiece. Export a model with that",
+                "The file's tokenizer (\"${manifest.tokenizer.kind}\") runs in Hugging Face's own library only, and this app has BERT's " +
+                    "WordPiece. Train with a plain BERT tokenizer to use the model here",
             )
         }
         return Tokenizer(manifest.tokenizer, vocabulary, normalizer)

@@ -9,7 +9,7 @@ private const val LEAST_VECTORS = 64
 internal fun readGolden(bytes: ByteBuffer, manifest: Manifest): Golden {
     val top = Fields.of(GOLDEN, "", readJson(bytes, GOLDEN))
     val tolerance = top.number("tolerance")
-    if (tolerance < 0) top.refuse("tolerance", "is below zero")
+    if (tolerance <= 0) top.refuse("tolerance", "must be above zero")
     val items = top.list("vectors")
     if (items.size < LEAST_VECTORS) top.refuse("vectors", "are ${items.size}, and must be at least $LEAST_VECTORS")
     return Golden(tolerance, items.mapIndexed { i, item -> vector(Fields.of(GOLDEN, "vectors[$i]", item), manifest) })
@@ -21,6 +21,7 @@ private fun vector(fields: Fields, manifest: Manifest): GoldenVector {
     if (texts.size != wanted) fields.refuse("texts", "must be $wanted, as the task says")
     val ids = fields.ints("input_ids")
     val types = fields.ints("token_type_ids")
+    if (ids.size < 2) fields.refuse("input_ids", "must be at least two")
     if (types.size != ids.size) fields.refuse("token_type_ids", "must be as many as input_ids")
     return GoldenVector(texts, ids, types, columns(fields, "student", manifest), columns(fields, "output", manifest))
 }

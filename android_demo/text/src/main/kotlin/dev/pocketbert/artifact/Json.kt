@@ -10,22 +10,22 @@ import com.fasterxml.jackson.core.StreamReadFeature
 import java.nio.ByteBuffer
 
 private const val MAX_DEPTH = 64
-private const val MAX_NUMBER = 64
 
-// The file's size bounds names and strings already.
+// The entry's size bounds names, strings and numbers already.
 private val factory = JsonFactory.builder()
     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
     .streamReadConstraints(
         StreamReadConstraints.builder()
             .maxNestingDepth(MAX_DEPTH)
-            .maxNumberLength(MAX_NUMBER)
+            .maxNumberLength(Int.MAX_VALUE)
             .maxNameLength(Int.MAX_VALUE)
             .maxStringLength(Int.MAX_VALUE)
             .build(),
     ).build()
 
 /**
- * A JSON file as maps, lists, strings, booleans, null, [Long] for whole numbers (`Double` for those that do not fit) and [Double].
+ * A JSON file as maps, lists, strings, booleans, [Long] for whole numbers ([Double] for those that do not fit), [Double], and null in
+ * lists: a key whose value is null is left out (docs/artifact.md section 3).
  *
  * @param name of the entry, for messages.
  */
@@ -46,7 +46,7 @@ private fun JsonParser.value(): Any? = when (currentToken()) {
         while (nextToken() != JsonToken.END_OBJECT) {
             val key = scalars(currentName())
             nextToken()
-            put(key, value())
+            value()?.let { put(key, it) }
         }
     }
     JsonToken.START_ARRAY -> buildList { while (nextToken() != JsonToken.END_ARRAY) add(value()) }
@@ -90,11 +90,10 @@ internal class Fields(private val file: String, private val path: String, privat
 
     fun flag(key: String): Boolean = get(key) as? Boolean ?: refuse(key, "must be true or false")
 
-    fun int(key: String, allowed: IntRange): Int {
+    fun int(key: String, allowed: IntRange = 0..Int.MAX_VALUE): Int {
         val value = get(key) as? Long ?: refuse(key, "must be a whole number")
         if (value !in allowed.first.toLong()..allowed.last.toLong()) {
-            val range = if (allowed.last == Int.MAX_VALUE) "at least ${allowed.first}" else "from ${allowed.first} to ${allowed.last}"
-            refuse(key, "must be $range and is $value")
+            refuse(key, "must be from ${allowed.first} to ${allowed.last} and is $value")
         }
         return value.toInt()
     }
@@ -109,7 +108,7 @@ internal class Fields(private val file: String, private val path: String, privat
     fun ints(key: String): IntArray = IntArray(list(key).size).also { out ->
         list(key).forEachIndexed { i, item ->
             val value = item as? Long ?: refuse(key, "must be a list of whole numbers")
-            if (value !in Int.MIN_VALUE..Int.MAX_VALUE) refuse(key, "holds $value")
+            if (value !in 0..Int.MAX_VALUE) refuse(key, "holds $value")
             out[i] = value.toInt()
         }
     }

@@ -6,43 +6,43 @@ import java.nio.ByteBuffer
 private const val MAJOR = 1
 private val INPUTS = listOf("input_ids", "attention_mask", "token_type_ids")
 private val HASH = Regex("[0-9a-f]{64}")
-private val NEEDED = listOf("tokenizer.json", "golden.json")
+private val VERSION = Regex("[0-9]{1,9}(\\.[0-9]{1,9})*")
+private val NEEDED = listOf("tokenizer.json", GOLDEN)
+private const val LEAST_MAX_LENGTH = 5 // a pair and its three special tokens
+private const val MAX_LENGTH = 1 shl 16
 
 /** manifest.json (docs/artifact.md section 3); throws [ArtifactException] for what breaks a MUST within it. */
 internal fun readManifest(bytes: ByteBuffer): Manifest {
     val top = Fields.of(MANIFEST, "", readJson(bytes, MANIFEST))
     val minor = checkFormat(top)
     if (top.texts("inputs") != INPUTS) top.refuse("inputs", "must be ${INPUTS.joinToString()}")
+    if (top.has("provenance")) top.fields("provenance")
     val container = container(top)
-    val task = task(top.fields("task"))
-    val lengths = lengths(top.fields("lengths"))
-    val vocabularySize = top.int("vocabulary_size", 1..Int.MAX_VALUE)
-    val tokenizer = tokenizer(top.fields("tokenizer"), vocabularySize)
-    if (tokenizer.maxLength > lengths.longest) {
-        top.refuse("tokenizer.max_length", "is ${tokenizer.maxLength}, past the longest length of the graph, ${lengths.longest}")
-    }
-    return Manifest(
+    val task = readTask(top.fields("task"))
+    val manifest = Manifest(
         minor = minor,
         container = container,
         compute = digest(top.fields("compute")),
         entries = entries(top.fields("entries")),
         task = task,
         output = output(top.fields("output"), task),
-        lengths = lengths,
-        vocabularySize = vocabularySize,
+        lengths = lengths(top.fields("lengths")),
+        vocabularySize = top.int("vocabulary_size"),
         quantization = quantization(top.fields("quantization")),
-        tokenizer = tokenizer,
+        tokenizer = tokenizer(top.fields("tokenizer")),
         leastRuntime = leastRuntime(top.fields("runtime"), container),
         metrics = metrics(top),
     )
+    checkTokenizer(top.fields("tokenizer"), manifest)
+    return manifest
 }
 
 private fun checkFormat(top: Fields): Int {
     if (!top.has("format")) throw ArtifactException("$MANIFEST does not say that this is a pocketbert file")
     val format = top.fields("format")
     if (format.text("name") != "pocketbert") throw ArtifactException("$MANIFEST does not say that this is a pocketbert file")
-    val major = format.int("major", 0..Int.MAX_VALUE)
-    val minor = format.int("minor", 0..Int.MAX_VALUE)
+    val major = format.int("major")
+    val minor = format.int("minor")
     if (major != MAJOR) {
         val advice = if (major > MAJOR) "It was made by a newer pocketbert: update this app" else "Export it again"
         throw ArtifactException("The file has format $major.$minor, and this library reads format $MAJOR. $advice")
@@ -58,33 +58,13 @@ private fun container(top: Fields): Container {
 private fun digest(fields: Fields): Digest {
     val hash = fields.text("sha256")
     if (!HASH.matches(hash)) fields.refuse("sha256", "must be 64 hex digits in lower case")
-    return Digest(fields.int("size", 0..Int.MAX_VALUE), hash)
+    return Digest(fields.int("size"), hash)
 }
 
 private fun entries(fields: Fields): Map<String, Digest> {
     for (name in NEEDED) if (!fields.has(name)) fields.refuse(name, "is missing, and every sealed file has it")
     return fields.keys.associateWith { digest(fields.fields(it)) }
 }
-
-private fun task(fields: Fields): Task = when (val kind = fields.text("kind")) {
-    "classification" -> {
-        val labels = fields.texts("labels")
-        if (labels.size < 2) fields.refuse("labels", "must be at least two")
-        labels.groupingBy { it }.eachCount().forEach { (label, count) -> if (count > 1) fields.refuse("labels", "name \"$label\" twice") }
-        for (label in labels) if (!isLabel(label)) fields.refuse("labels", "must not be empty or hold line breaks or outer spaces: \"$label\"")
-        Task.Classification(labels, fields.flag("pair"))
-    }
-    "regression" -> {
-        if (fields.has("low") != fields.has("high")) fields.refuse("low", "and high must both be there or neither")
-        val low = if (fields.has("low")) fields.number("low") else null
-        val high = if (fields.has("high")) fields.number("high") else null
-        if (low != null && high != null && low > high) fields.refuse("low", "is above high")
-        Task.Regression(fields.text("unit"), low, high, fields.flag("pair"))
-    }
-    else -> fields.refuse("kind", "is \"$kind\", an unknown task kind. If the file is new, update this app")
-}
-
-private fun isLabel(label: String): Boolean = label.isNotEmpty() && label == label.trim() && '\n' !in label && '\r' !in label
 
 private fun output(fields: Fields, task: Task): Output {
     val kind = when (val name = fields.text("kind")) {
@@ -98,7 +78,7 @@ private fun output(fields: Fields, task: Task): Output {
     }
     val name = fields.text("name")
     if (name != "logits" && name != "probabilities") fields.refuse("name", "is \"$name\"")
-    val size = fields.int("size", 1..Int.MAX_VALUE)
+    val size = fields.int("size")
     if (size != task.outputs) fields.refuse("size", "is $size, and the task has ${task.outputs}")
     return Output(name, kind, size)
 }
@@ -107,47 +87,58 @@ private fun lengths(fields: Fields): Lengths {
     if (fields.has("static")) {
         if (fields.has("min") || fields.has("max")) fields.refuse("static", "and min and max must not both be there")
         val static = fields.ints("static").toList()
-        if (static.isEmpty() || static.any { it < 2 } || static.distinct() != static.sorted()) {
-            fields.refuse("static", "must be ascending lengths of at least 2")
-        }
+        if (static.isEmpty() || static.any { it !in 2..MAX_LENGTH }) fields.refuse("static", "must be lengths from 2 to $MAX_LENGTH")
         return Lengths.Static(static)
     }
-    fields.int("min", 2..2)
-    return Lengths.Exact(2, fields.int("max", 2..Int.MAX_VALUE))
+    val min = fields.int("min", 2..MAX_LENGTH)
+    return Lengths.Exact(min, fields.int("max", min..MAX_LENGTH))
 }
 
+/** Its recipe; which values the rest has is for people. */
 private fun quantization(fields: Fields): String {
-    for (key in listOf("linear_bits", "embedding_bits")) {
-        if (fields.int(key, 8..32) !in listOf(8, 32)) fields.refuse(key, "must be 8 or 32")
-    }
-    for (key in listOf("linear_granularity", "embedding_granularity")) {
-        if (fields.text(key) !in listOf("per_channel", "per_row", "none")) fields.refuse(key, "is \"${fields.text(key)}\"")
-    }
-    val activations = fields.text("activations")
-    if (activations !in listOf("fp32", "dynamic_int8_per_token", "dynamic_uint8_per_tensor")) fields.refuse("activations", "is \"$activations\"")
+    fields.int("linear_bits")
+    fields.int("embedding_bits")
+    for (key in listOf("linear_granularity", "embedding_granularity", "activations")) fields.text(key)
     return fields.text("recipe")
 }
 
-private fun tokenizer(fields: Fields, vocabularySize: Int): TokenizerOptions = TokenizerOptions(
+private fun tokenizer(fields: Fields): TokenizerOptions = TokenizerOptions(
     kind = fields.text("kind"),
     specialTokensInText = fields.flag("special_tokens_in_text"),
-    maxLength = fields.int("max_length", 2..Int.MAX_VALUE),
-    padId = fields.int("pad_id", 0 until vocabularySize),
-    wordPiece = if (fields.has("wordpiece")) wordPiece(fields.fields("wordpiece"), vocabularySize) else null,
+    maxLength = fields.int("max_length", LEAST_MAX_LENGTH..MAX_LENGTH),
+    padId = fields.int("pad_id"),
+    wordPiece = if (fields.has("wordpiece")) wordPiece(fields.fields("wordpiece")) else null,
 )
 
-private fun wordPiece(fields: Fields, vocabularySize: Int) = WordPieceOptions(
-    clsId = fields.int("cls_id", 0 until vocabularySize),
-    sepId = fields.int("sep_id", 0 until vocabularySize),
-    unkId = fields.int("unk_id", 0 until vocabularySize),
+private fun wordPiece(fields: Fields) = WordPieceOptions(
+    clsId = fields.int("cls_id"),
+    sepId = fields.int("sep_id"),
+    unkId = fields.int("unk_id"),
     prefix = fields.text("prefix"),
-    maxCharacters = fields.int("max_characters", 1..Int.MAX_VALUE),
+    maxCharacters = fields.int("max_characters"),
 )
+
+private fun checkTokenizer(fields: Fields, manifest: Manifest) {
+    val tokenizer = manifest.tokenizer
+    val wordPiece = tokenizer.wordPiece
+    if (tokenizer.maxLength > manifest.lengths.longest) {
+        fields.refuse("max_length", "is ${tokenizer.maxLength}, past the longest length of the graph, ${manifest.lengths.longest}")
+    }
+    if (wordPiece != null && (tokenizer.kind != "wordpiece" || tokenizer.specialTokensInText)) {
+        fields.refuse("wordpiece", "stands only beside kind wordpiece and special_tokens_in_text false")
+    }
+    val ids = listOfNotNull(tokenizer.padId, wordPiece?.clsId, wordPiece?.sepId, wordPiece?.unkId)
+    if (ids.max() >= manifest.vocabularySize) fields.refuse("pad_id", "and other ids must be below vocabulary_size; there is ${ids.max()}")
+    if ((wordPiece != null) != (NORMALIZER in manifest.entries)) fields.refuse("wordpiece", "is there exactly where $NORMALIZER is")
+    if (wordPiece != null && VOCABULARY !in manifest.entries) fields.refuse("wordpiece", "is there, and $VOCABULARY is not")
+}
 
 private fun leastRuntime(fields: Fields, container: Container): String {
     val name = fields.text("name")
     if (name != container.runtime) fields.refuse("name", "must be ${container.runtime} for ${container.extension} and is \"$name\"")
-    return fields.text("least_version")
+    val least = fields.text("least_version")
+    if (!VERSION.matches(least)) fields.refuse("least_version", "must be numbers with dots and is \"$least\"")
+    return least
 }
 
 private fun metrics(top: Fields): Map<String, Double> {

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer
 import java.nio.ByteOrder
 
 internal const val MANIFEST = "manifest.json"
+internal const val VOCABULARY = "vocab.txt"
+internal const val NORMALIZER = "normalizer.bin"
 internal const val DAMAGED = "The file is damaged: copy or export it again"
 
 private const val LOCAL = 30

@@ -7,7 +7,6 @@ import struct
 from pathlib import Path
 
 import damage
-import numpy as np
 import pytest
 from sealing import CONTAINERS
 
@@ -54,7 +53,7 @@ def _said(artifact: Artifact) -> dict[str, object]:
     """All that a file says, as Verdicts.kt prints it."""
     manifest, task = artifact.manifest, artifact.task
     names = sorted(manifest.entries)
-    wordpiece, lengths, tokenizer = manifest.tokenizer.wordpiece, manifest.lengths, manifest.tokenizer
+    lengths, tokenizer, words = manifest.lengths, manifest.tokenizer, manifest.tokenizer.wordpiece
     if task.kind == "classification":
         described = ",".join(map(_hex, task.labels))
     else:
@@ -72,10 +71,12 @@ def _said(artifact: Artifact) -> dict[str, object]:
         "lengths": f"{lengths.min}-{lengths.max}" if lengths.static is None else ",".join(map(str, lengths.static)),
         "vocabulary_size": manifest.vocabulary_size,
         "recipe": _hex(manifest.quantization.recipe),
-        "tokenizer": f"{_hex(tokenizer.kind)}:{_flag(tokenizer.special_tokens_in_text)}:{tokenizer.max_length}:{tokenizer.pad_id}",
+        "tokenizer": ":".join(
+            [_hex(tokenizer.kind), _flag(tokenizer.special_tokens_in_text), f"{tokenizer.max_length}:{tokenizer.pad_id}"]
+        ),
         "wordpiece": "null"
-        if wordpiece is None
-        else f"{wordpiece.cls_id}:{wordpiece.sep_id}:{wordpiece.unk_id}:{_hex(wordpiece.prefix)}:{wordpiece.max_characters}",
+        if words is None
+        else f"{words.cls_id}:{words.sep_id}:{words.unk_id}:{_hex(words.prefix)}:{words.max_characters}",
         "least_version": manifest.runtime.least_version,
         "metrics": ",".join(sorted(f"{_hex(name)}:{_bits(value)}" for name, value in manifest.metrics.items())),
         "tolerance": _bits(artifact.golden.tolerance),
@@ -87,8 +88,10 @@ def _vectors(artifact: Artifact) -> str:
     digest = hashlib.sha256()
     for vector in artifact.golden.vectors:
         digest.update(_hex("\n".join(vector.texts)).encode())
-        for array, kind in ((vector.input_ids, "<i4"), (vector.token_type_ids, "<i4"), (vector.student, "<f4"), (vector.output, "<f4")):
-            digest.update(np.asarray(array).astype(kind).tobytes())
+        for ids in (vector.input_ids, vector.token_type_ids):
+            digest.update(ids.astype("<i4").tobytes())
+        for numbers in (vector.student, vector.output):
+            digest.update(numbers.astype("<f4").tobytes())
     return f"{len(artifact.golden.vectors)}:{digest.hexdigest()}"
 
 

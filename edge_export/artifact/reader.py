@@ -126,6 +126,8 @@ def _check_digest(part: str, data: bytes | memoryview, expected: Digest) -> None
 def _advice(path: Path, view: memoryview) -> str:
     """What to do with a file that is a model, but not one of ours."""
     head, tail = bytes(view[:8]), bytes(view[-MAX_MANIFEST:])
+    if head.startswith(b"PK\3\4"):
+        return " It looks like an ordinary zip archive, or an app or document made of one, and not like a model."
     if b"PK\x05\x06" not in tail and any(starts_like(container, head) for container in CONTAINERS):
         return (
             f" It looks like a plain {path.suffix or 'model'} file without a tokenizer inside; "

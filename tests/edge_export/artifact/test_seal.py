@@ -127,6 +127,14 @@ def test_a_plain_model_file_gets_advice(tmp_path):
         opened(tmp_path, b"\0\0\0\0TFL3" + bytes(5000), "model.tflite")
 
 
+def test_a_random_zip_is_called_one(tmp_path):
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("notes.txt", "no model")
+    with pytest.raises(UserError, match="ordinary zip archive"):
+        opened(tmp_path, data.getvalue(), "notes.tflite")
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x05\x06" + bytes(18), b"hello"])
 def test_other_files_are_refused(tmp_path, data):
     with pytest.raises(UserError):

@@ -36,8 +36,8 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
      * Throws [ArtifactException] when a second text is missing or too much.
      */
     fun encode(text: String, pair: String? = null): Inputs {
-        if (manifest.task.pair && pair == null) throw ArtifactException("This model compares two texts: give both")
-        if (!manifest.task.pair && pair != null) throw ArtifactException("This model takes one text, not two")
+        if (manifest.task.pair && pair == null) throw ArtifactException("this model compares two texts: give both.")
+        if (!manifest.task.pair && pair != null) throw ArtifactException("this model takes one text, not two.")
         return inputs(tokenizer.encode(text, pair))
     }
 
@@ -53,8 +53,8 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
         // both are there where the manifest has tokenizer.wordpiece: it was refused otherwise
         if (manifest.tokenizer.wordPiece == null || vocabulary == null || normalizer == null) {
             throw ArtifactException(
-                "The file's tokenizer (\"${manifest.tokenizer.kind}\") runs in Hugging Face's own library only, and this app has BERT's " +
-                    "WordPiece. Train with a plain BERT tokenizer to use the model here",
+                "the file's tokenizer (\"${manifest.tokenizer.kind}\") runs in Hugging Face's own library only, and this app has BERT's " +
+                    "WordPiece. Train with a plain BERT tokenizer to use the model here.",
             )
         }
         return Tokenizer(manifest.tokenizer, vocabulary, normalizer)
@@ -63,29 +63,36 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
     companion object {
         /** Reads a file by mapping it. Throws [ArtifactException] for every file that breaks a MUST of the page. */
         fun read(file: File): Artifact = try {
-            if (!file.exists()) throw ArtifactException("no such file")
-            if (file.isDirectory) throw ArtifactException("this is a folder, not a model file")
+            if (!file.exists()) throw ArtifactException("no such file.")
+            if (file.isDirectory) throw ArtifactException("this is a folder. Give the .pte, .tflite or .onnx file in it.")
             RandomAccessFile(file, "r").use {
                 val size = it.length()
-                if (size > Int.MAX_VALUE) throw ArtifactException("the file has $size bytes, and a sealed file is below 2^31")
-                if (size == 0L) throw ArtifactException("the file is empty: copy or export it again")
-                read(it.channel.map(FileChannel.MapMode.READ_ONLY, 0, size))
+                if (size > Int.MAX_VALUE) throw ArtifactException("the file has $size bytes, and a sealed file has less than 2^31.")
+                if (size == 0L) read(ByteBuffer.allocate(0)) else read(it.channel.map(FileChannel.MapMode.READ_ONLY, 0, size))
             }
         } catch (refused: ArtifactException) {
             throw ArtifactException("${file.name}: ${refused.message}", refused)
         } catch (failed: IOException) {
-            throw ArtifactException("${file.name} cannot be read: ${failed.message}", failed)
+            throw ArtifactException("${file.name} cannot be read: ${failed.message}.", failed)
         }
 
-        /** Reads bytes from position to limit; they must not change afterwards. */
+        /**
+         * Reads bytes from position to limit; they must not change afterwards.
+         *
+         * @throws ArtifactException for all that breaks a MUST of the page.
+         */
         fun read(bytes: ByteBuffer): Artifact {
             val whole = bytes.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN)
-            val zip = readSealedZip(whole) ?: throw ArtifactException(notSealed(whole))
-            val manifest = readManifest(zip.entries.getValue(MANIFEST))
-            checkContainer(whole, zip.start, manifest)
-            val parts = zip.entries - MANIFEST
-            checkEntries(parts, manifest)
-            return Artifact(whole, manifest, parts)
+            try {
+                val zip = readSealedZip(whole) ?: throw ArtifactException(notSealed(whole))
+                val manifest = readManifest(zip.entries.getValue(MANIFEST))
+                checkContainer(whole, zip.start, manifest)
+                val parts = zip.entries - MANIFEST
+                checkEntries(parts, manifest)
+                return Artifact(whole, manifest, parts)
+            } catch (refused: ArtifactException) {
+                throw ArtifactException(otherKind(whole) ?: throw refused, refused)
+            }
         }
     }
 }

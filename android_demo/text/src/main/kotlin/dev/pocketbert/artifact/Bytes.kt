@@ -17,9 +17,6 @@ internal fun ByteBuffer.part(from: Int, to: Int): ByteBuffer {
     return view.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN)
 }
 
-/** All bytes from 0 to the limit, copied. */
-internal fun ByteBuffer.copied(): ByteArray = ByteArray(limit()).also { part(0, limit()).get(it) }
-
 /** Strict UTF-8: what is not is refused, where Java's `String` would put replacement characters in. */
 internal fun ByteBuffer.utf8(name: String): String {
     val decoder = Charsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT)

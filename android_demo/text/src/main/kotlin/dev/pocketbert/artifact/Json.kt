@@ -128,6 +128,6 @@ internal class Fields(private val file: String, private val path: String, privat
             Fields(file, path, value as? Map<*, *> ?: refuse(file, path.ifEmpty { "it" }, "must be a JSON object"))
 
         private fun refuse(file: String, path: String, what: String): Nothing =
-            throw ArtifactException("$file: $path $what. Export the file again, with the newest pocketbert")
+            throw ArtifactException("$file: $path $what. Export the model again, or update this app if the file is newer.")
     }
 }

@@ -38,16 +38,15 @@ internal fun readManifest(bytes: ByteBuffer): Manifest {
 }
 
 private fun checkFormat(top: Fields): Int {
-    if (!top.has("format")) throw ArtifactException("$MANIFEST does not say that this is a pocketbert file")
+    if (!top.has("format")) throw ArtifactException("$MANIFEST does not say that this is a pocketbert file. $DAMAGED")
     val format = top.fields("format")
-    if (format.text("name") != "pocketbert") throw ArtifactException("$MANIFEST does not say that this is a pocketbert file")
+    if (format.text("name") != "pocketbert") throw ArtifactException("$MANIFEST does not say that this is a pocketbert file. $DAMAGED")
     val major = format.int("major")
-    val minor = format.int("minor")
     if (major != MAJOR) {
-        val advice = if (major > MAJOR) "It was made by a newer pocketbert: update this app" else "Export it again"
-        throw ArtifactException("The file has format $major.$minor, and this library reads format $MAJOR. $advice")
+        val advice = if (major > MAJOR) "It was made by a newer pocketbert: update this app." else "Export the model again."
+        throw ArtifactException("the file has format $major, and this library reads format $MAJOR. $advice")
     }
-    return minor
+    return format.int("minor")
 }
 
 private fun container(top: Fields): Container {
@@ -74,7 +73,8 @@ private fun output(fields: Fields, task: Task): Output {
         else -> fields.refuse("kind", "is \"$name\"")
     }
     if ((kind == OutputKind.VALUE) != (task is Task.Regression)) {
-        fields.refuse("kind", "is \"${fields.text("kind")}\", which does not belong to ${if (task is Task.Regression) "regression" else "classification"}")
+        val belongs = if (task is Task.Regression) "regression, whose is value" else "classification"
+        fields.refuse("kind", "is \"${fields.text("kind")}\", which does not belong to $belongs")
     }
     val name = fields.text("name")
     if (name != "logits" && name != "probabilities") fields.refuse("name", "is \"$name\"")

@@ -6,7 +6,7 @@ import java.nio.ByteOrder
 internal const val MANIFEST = "manifest.json"
 internal const val VOCABULARY = "vocab.txt"
 internal const val NORMALIZER = "normalizer.bin"
-internal const val DAMAGED = "The file is damaged: copy or export it again"
+internal const val DAMAGED = "The file is damaged: copy it anew, or export the model again."
 
 private const val LOCAL = 30
 private const val CENTRAL = 46
@@ -56,7 +56,7 @@ private fun directory(file: ByteBuffer, first: Long, end: Int, count: Int): List
         val length = file.u16(header + 28)
         if (length !in 1..MAX_NAME || at + CENTRAL + length > end) refuse("a name in its directory has $length characters")
         val name = String(CharArray(length) { file.get(header + CENTRAL + it).toInt().toChar() })
-        if (!name.all { it in 'a'..'z' || it in '0'..'9' || it in "._-" }) refuse("a name in its directory has a character that is not allowed")
+        if (name.any { it !in 'a'..'z' && it !in '0'..'9' && it !in "._-" }) refuse("its directory has the bad name \"$name\"")
         at += CENTRAL + length
         Listed(name, size = file.u32(header + 24), crc = file.u32(header + 16), offset = file.u32(header + 42))
     }
@@ -104,4 +104,4 @@ private fun ByteBuffer.u16(at: Int): Int = getShort(at).toInt() and 0xffff
 
 private fun ByteBuffer.u32(at: Int): Long = getInt(at).toLong() and 0xffffffffL
 
-private fun refuse(what: String): Nothing = throw ArtifactException("The seal is not right: $what. $DAMAGED")
+private fun refuse(what: String): Nothing = throw ArtifactException("the seal is not right: $what. $DAMAGED")

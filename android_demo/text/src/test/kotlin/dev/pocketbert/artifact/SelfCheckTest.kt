@@ -1,0 +1,61 @@
+package dev.pocketbert.artifact
+
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+
+class SelfCheckTest {
+    private val ids = listOf(2, 4, 5, 6, 7, 3)
+
+    /** A file whose 64 vectors all have this output and tolerance. */
+    private fun artifact(output: String, tolerance: String = "0.25", ids: List<Int> = this.ids, types: List<Int> = List(6) { 0 }) =
+        Artifact.read(SealedFiles.file(golden = SealedFiles.golden("\"wake me at six\"", ids, types, output, tolerance)))
+
+    @Test
+    fun `a graph within the tolerance passes, to the last bit of it`() {
+        val heard = mutableListOf<Pair<Int, Int>>()
+        val found = selfCheck(artifact("[1.5, -2]"), { done, total -> heard += done to total }) { inputs ->
+            assertEquals(ids, inputs.ids.toList())
+            floatArrayOf(1.75f, -2.25f)
+        }
+        assertTrue(found.ok && found.idsEqual)
+        assertEquals(0.25, found.largestDifference)
+        assertEquals(List(64) { it + 1 to 64 }, heard)
+        assertFalse(selfCheck(artifact("[1.5, -2]")) { floatArrayOf(1.75f, -2.2500002f) }.ok)
+    }
+
+    @Test
+    fun `a difference is taken in double`() {
+        // 16777216 - 0.5 is a tie between two floats and would round to 16777216
+        val found = selfCheck(artifact("[16777216, 0]", tolerance = "16777215.75")) { floatArrayOf(0.5f, 0f) }
+        assertEquals(16777215.5, found.largestDifference)
+        assertTrue(found.failures.all { "best label" in it })
+    }
+
+    @Test
+    fun `not a number, and a column too few, fail`() {
+        for (output in listOf(floatArrayOf(Float.NaN, -2f), floatArrayOf(1.5f, Float.NEGATIVE_INFINITY), floatArrayOf(1.5f))) {
+            val found = selfCheck(artifact("[1.5, -2]")) { output }
+            assertFalse(found.ok)
+            assertEquals(Double.POSITIVE_INFINITY, found.largestDifference)
+            assertEquals(10, found.failures.size)
+        }
+    }
+
+    @Test
+    fun `another best label fails only where the recorded one leads by more than the tolerance`() {
+        assertTrue(selfCheck(artifact("[1.5, 1.25]")) { floatArrayOf(1.375f, 1.5f) }.ok)
+        val found = selfCheck(artifact("[1.5, 1.125]")) { floatArrayOf(1.25f, 1.375f) }
+        assertEquals("vector 0: another best label than when the file was sealed", found.failures[0])
+    }
+
+    @Test
+    fun `other ids fail, and the graph is not asked`() {
+        for (vector in listOf(artifact("[1, 0]", ids = ids.reversed()), artifact("[1, 0]", types = List(6) { 1 }))) {
+            val found = selfCheck(vector) { error("must not run") }
+            assertFalse(found.ok || found.idsEqual)
+            assertEquals("vector 0: the tokenizer gives other ids than when the file was sealed", found.failures[0])
+        }
+    }
+}

@@ -9,6 +9,7 @@ The texts and what is right are Python's; Kotlin answers batches through a pipe 
 from __future__ import annotations
 
 import argparse
+import gzip
 import itertools
 import json
 import os
@@ -26,15 +27,15 @@ import numpy as np
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 from tokenizers import BertWordPieceTokenizer, Tokenizer  # noqa: E402
 
-from pocketbert.edge_export.artifact.tokenizing import open_tokenizer, portable, prepare_tokenizer  # noqa: E402
+from pocketbert.edge_export.artifact.tokenizing import open_tokenizer, prepare_tokenizer  # noqa: E402
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # tests/ is no package
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "android_demo" / "tools")]  # no packages
 from nasty_texts import SPECIALS, nasty  # noqa: E402
+from tokenizer_files import UNLIMITED, java, write_tables  # noqa: E402
 
-TARGET = Path(__file__).resolve().parents[2] / "android_demo" / "text" / "target"
 STRATEGIES = ("longest_first", "only_second")
 BATCH = 8192
-UNLIMITED = 1 << 16
 
 # BertNormalizer's settings: the two that models are trained with, and each other switch by itself
 SETTINGS = {
@@ -76,13 +77,15 @@ class Found:
         tokens: of all of them, specials included.
         mismatches: the first few inputs that differ, with both answers.
         count: how many differ.
-        reordered: inputs whose offsets alone differ, where NFD changes the order of combining marks (docs/artifact.md section 4).
+        exchanged: how many more differ in an unknown word's offsets alone, where NFD exchanges marks (docs/artifact.md).
+        refused: inputs that both refuse to truncate.
     """
 
     texts: int
     tokens: int
     count: int
-    reordered: int
+    exchanged: int
+    refused: int
     mismatches: tuple[str, ...]
 
 
@@ -92,20 +95,14 @@ class Pair:
     Args:
         text: a tokenizer.json.
         folder: an empty folder for the tables.
+        tables: other tables for Kotlin than those of `text`.
     """
 
-    def __init__(self, text: str, folder: Path) -> None:
+    def __init__(self, text: str, folder: Path, tables: Path | None = None) -> None:
         self._text = text
-        rewritten, entry = prepare_tokenizer(text, UNLIMITED)
-        found, normalizer, vocabulary = portable(open_tokenizer(rewritten, entry), entry)
-        if normalizer is None or vocabulary is None:
-            raise SystemExit("no table describes this tokenizer.")
-        (folder / "normalizer.bin").write_bytes(normalizer)
-        (folder / "vocab.txt").write_bytes(vocabulary)
-        numbers = found.wordpiece.cls_id, found.wordpiece.sep_id, found.wordpiece.unk_id, found.wordpiece.max_characters
-        (folder / "options.txt").write_text("".join(f"{number}\n" for number in numbers), encoding="utf-8")
-        self._strips = json.loads(text)["normalizer"]
-        command = [*java(), "dev.pocketbert.tokenizer.TokenizerStreamKt", str(folder)]
+        self._settings = json.loads(text)["normalizer"]
+        self._unknown = write_tables(text, folder).unk_id
+        command = [*java(), "dev.pocketbert.tokenizer.TokenizerStreamKt", str(tables or folder)]
         self._kotlin = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self._references: dict[tuple[int, str], Tokenizer] = {}
 
@@ -120,7 +117,7 @@ class Pair:
 
     def compare(self, inputs: Iterable[tuple[str, ...]], max_length: int = UNLIMITED, strategy: str = STRATEGIES[0]) -> Found:
         """Tokenizes texts or pairs with both; all inputs are of one width."""
-        texts = tokens = count = reordered = 0
+        texts = tokens = count = exchanged = refused = 0
         shown: list[str] = []
         for batch in _batches(inputs):
             self._send(batch, max_length, strategy)
@@ -128,18 +125,19 @@ class Pair:
             found = self._receive(len(batch))
             texts += len(batch)
             tokens += len(right[2][0])
+            refused += int((right[0] < 0).sum())
             if all(np.array_equal(*both) for both in zip(_flat(right), _flat(found), strict=True)):
                 continue
             for given, expected, answer in zip(batch, _rows(right), _rows(found), strict=True):
                 if expected == answer:
                     continue
-                if expected is not None and answer is not None and expected[:3] == answer[:3] and self._reorders(given):
-                    reordered += 1
+                if expected is not None and answer is not None and self._exchanged(given, expected, answer):
+                    exchanged += 1
                     continue
                 count += 1
                 if len(shown) < 5:
                     shown.append(f"{given!r} (at most {max_length}, {strategy}):\n  right {expected}\n  found {answer}")
-        return Found(texts, tokens, count, reordered, tuple(shown))
+        return Found(texts, tokens, count, exchanged, refused, tuple(shown))
 
     def _send(self, batch: list[tuple[str, ...]], max_length: int, strategy: str) -> None:
         texts = [text.encode() for given in batch for text in given]
@@ -183,22 +181,17 @@ class Pair:
             ],
         )
 
-    def _reorders(self, given: tuple[str, ...]) -> bool:
-        strips = self._strips["strip_accents"]
-        if not (self._strips["lowercase"] if strips is None else strips):
+    def _exchanged(self, given: tuple[str, ...], expected: tuple, answer: tuple) -> bool:
+        """Whether nothing differs but places of unknown words in a text whose combining marks NFD exchanges."""
+        known = [expected[i][at] for i in (3, 4) for at, number in enumerate(expected[1]) if number != self._unknown]
+        found = [answer[i][at] for i in (3, 4) for at, number in enumerate(answer[1]) if number != self._unknown]
+        strips = self._settings["strip_accents"]
+        if expected[:3] != answer[:3] or known != found or not (self._settings["lowercase"] if strips is None else strips):
             return False
         return any(
             unicodedata.normalize("NFD", text) != "".join(unicodedata.normalize("NFD", character) for character in text)
             for text in given
         )
-
-
-def java() -> list[str]:
-    """The command that runs a main class of the module `text`."""
-    if not (TARGET / "classpath.txt").is_file():
-        raise SystemExit("android_demo is not built: python android_demo/tools/maven.py process-test-classes -pl text")
-    path = f"{TARGET / 'test-classes'}:{TARGET / 'classes'}:{(TARGET / 'classpath.txt').read_text()}"
-    return ["java", "-XX:+UseSerialGC", "-cp", path]
 
 
 def nasty_texts(seed: int, count: int, width: int = 1) -> Iterator[tuple[str, ...]]:
@@ -207,12 +200,44 @@ def nasty_texts(seed: int, count: int, width: int = 1) -> Iterator[tuple[str, ..
     return (tuple(nasty(rng) for _ in range(width)) for _ in range(count))
 
 
-def alone_and_between_letters() -> Iterator[tuple[str]]:
-    """Every character by itself, then each between two letters, eight such words to a text."""
-    characters = every_character()
-    yield from ((character,) for character in characters)
-    for begin in range(0, len(characters), 8):
-        yield (" ".join(f"a{character}b" for character in characters[begin : begin + 8]),)
+def alone() -> Iterator[tuple[str]]:
+    """Every character as a text of its own."""
+    return ((character,) for character in every_character())
+
+
+def among_others(below: int = 0x110000) -> Iterator[tuple[str]]:
+    """Every character below a code point between spaces, then between letters, 32 to a text."""
+    characters = [character for character in every_character() if ord(character) < below]
+    for begin in range(0, len(characters), 32):
+        some = characters[begin : begin + 32]
+        yield (" ".join(some),)
+        yield (" ".join(f"a{character}b" for character in some),)
+
+
+def data_texts(folder: Path) -> Iterator[tuple[str]]:
+    """Every text in a folder of data sets: cells of .tsv, lines of .txt, strings and lists of words in JSON; .gz too."""
+    for path in sorted(folder.rglob("*")):
+        kind = path.name.removesuffix(".gz").rpartition(".")[2]
+        if path.is_dir() or kind not in ("tsv", "txt", "json", "jsonl"):
+            continue
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8", newline="\n") as lines:
+            for line in [lines.read()] if kind == "json" else lines:
+                if kind == "txt":
+                    yield (line,)
+                elif kind == "tsv":
+                    yield from ((cell,) for cell in line.split("\t"))
+                else:
+                    yield from ((text,) for text in _strings(json.loads(line)))
+
+
+def _strings(value) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        yield " ".join(value)
+    elif isinstance(value, list | dict):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
 
 
 def _encode_or_none(tokenizer: Tokenizer, given: tuple[str, ...]):
@@ -257,7 +282,8 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=1_000_000, help="generated texts, and a tenth as many pairs a length")
     parser.add_argument("--vocabulary", type=Path, help="a vocab.txt, such as BERT's; default: nearly every character")
     parser.add_argument("--settings", choices=SETTINGS, default="uncased")
-    parser.add_argument("--characters", action="store_true", help="every character too, alone and between letters")
+    parser.add_argument("--characters", action="store_true", help="every character too: alone, between spaces, between letters")
+    parser.add_argument("--data", type=Path, help="a folder of data sets: every text in them too")
     given = parser.parse_args()
     vocabulary = given.vocabulary.read_text(encoding="utf-8").split("\n")[:-1] if given.vocabulary else alphabet()
     worst = 0
@@ -265,14 +291,18 @@ def main() -> int:
         with Pair(tokenizer_json(vocabulary, **SETTINGS[given.settings]), Path(folder)) as pair:
             sets = [(f"{given.count} texts of seed {given.seed}", nasty_texts(given.seed, given.count), {})]
             if given.characters:
-                sets.append(("every character, alone and between letters", alone_and_between_letters(), {}))
+                sets.append(("every character alone", alone(), {}))
+                sets.append(("every character between spaces and between letters", among_others(), {}))
+            if given.data:
+                sets.append((f"every text under {given.data.name}/", data_texts(given.data), {}))
             for max_length, strategy in itertools.product((5, 8, 17, 64), STRATEGIES):
                 texts = nasty_texts(given.seed + max_length, given.count // 10, 2)
                 sets.append((f"pairs in {max_length}, {strategy}", texts, {"max_length": max_length, "strategy": strategy}))
             for name, inputs, options in sets:
                 found = pair.compare(inputs, **options)
                 worst = max(worst, found.count)
-                print(f"{name}: {found.count} of {found.texts} differ ({found.tokens} tokens, {found.reordered} reordered)")
+                aside = f"{found.tokens} tokens, {found.refused} refused by both, {found.exchanged} with exchanged marks"
+                print(f"{name}: {found.count} of {found.texts} differ ({aside})", flush=True)
                 print(*found.mismatches, sep="\n", end="\n" if found.mismatches else "")
     return int(worst > 0)
 

@@ -29,10 +29,11 @@ internal class CharacterTable(bytes: ByteBuffer) {
         val block = IntArray(BLOCK)
         for (number in blocks.indices) {
             val first = number * BLOCK
-            if (file.touches(first, first + BLOCK - 1)) {
-                for (i in 0 until BLOCK) block[i] = cell(file, first + i, texts)
-            } else {
-                block.fill(0)
+            val last = first + BLOCK - 1
+            when {
+                !file.touches(first, last) -> block.fill(0)
+                file.deleted.covers(first, last) -> block.fill(MAPPED) // private use, two planes of it
+                else -> for (i in 0 until BLOCK) block[i] = cell(file, first + i, texts)
             }
             val same = known.getOrPut(block.contentHashCode()) { stored.size / BLOCK }
             val shared = same < stored.size / BLOCK && block.indices.all { stored[same * BLOCK + it] == block[it] }

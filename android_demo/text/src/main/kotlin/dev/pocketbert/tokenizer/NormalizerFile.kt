@@ -105,10 +105,22 @@ internal class NormalizerFile(bytes: ByteBuffer) {
     class Ranges(private val firsts: IntArray, private val lasts: IntArray) {
         operator fun contains(code: Int): Boolean = touches(code, code)
 
+        /** Whether a character from [first] to [last] is here. */
         fun touches(first: Int, last: Int): Boolean {
-            val found = firsts.binarySearch(last)
-            val before = if (found >= 0) found else -found - 2 // the last range that does not begin behind
+            val before = lastBeginning(last)
             return before >= 0 && first <= lasts[before]
+        }
+
+        /** Whether all from [first] to [last] are here. */
+        fun covers(first: Int, last: Int): Boolean {
+            val before = lastBeginning(first)
+            return before >= 0 && last <= lasts[before]
+        }
+
+        /** The last range that does not begin behind [code], or -1. */
+        private fun lastBeginning(code: Int): Int {
+            val found = firsts.binarySearch(code)
+            return if (found >= 0) found else -found - 2
         }
 
         /** A character that both have, or -1. */
@@ -118,6 +130,7 @@ internal class NormalizerFile(bytes: ByteBuffer) {
 
     /** What characters become, ascending by character. [ends] is where each one's [values] end. */
     class Mappings(private val codes: IntArray, private val ends: IntArray, private val values: IntArray) {
+        /** Whether a character from [first] to [last] has a mapping. */
         fun touches(first: Int, last: Int): Boolean {
             val found = codes.binarySearch(first)
             val next = if (found >= 0) found else -found - 1

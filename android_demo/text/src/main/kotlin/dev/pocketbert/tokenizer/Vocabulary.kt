@@ -24,8 +24,9 @@ internal class Vocabulary(bytes: ByteBuffer) {
     val size: Int get() = lineEnds.size
 
     init {
-        for (at in 0 until source.limit()) if (source.get(at) == LINE_END) lineEnds.add(at)
-        val text = decoded()
+        val all = ByteArray(source.limit()).also { source.duplicate().get(it) } // an array is read faster, byte by byte
+        for (at in all.indices) if (all[at] == LINE_END) lineEnds.add(at)
+        val text = decoded(all)
         if (text.isEmpty()) throw damaged("is empty")
         if (text[text.length - 1] != '\n') throw damaged("does not end with a line break")
         ids.add(-1)
@@ -74,20 +75,20 @@ internal class Vocabulary(bytes: ByteBuffer) {
 
     /** The piece in line [id], from 0. */
     fun piece(id: Int): String {
+        if (id !in 0 until size) throw IndexOutOfBoundsException("there is no piece $id: vocab.txt has $size lines")
         val begin = if (id == 0) 0 else lineEnds[id - 1] + 1
-        val line = ByteArray(lineEnds[id] - begin)
-        source.duplicate().apply { position(begin) }.get(line)
+        val line = ByteArray(lineEnds[id] - begin) { source.get(begin + it) }
         return String(line, Charsets.UTF_8)
     }
 
-    private fun decoded(): CharBuffer {
+    private fun decoded(all: ByteArray): CharBuffer {
         val strict =
             Charsets.UTF_8
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT)
         try {
-            return strict.decode(source.duplicate())
+            return strict.decode(ByteBuffer.wrap(all))
         } catch (error: CharacterCodingException) {
             throw damaged("is not UTF-8", error)
         }

@@ -189,6 +189,14 @@ class TokenizerTest {
     }
 
     @Test
+    fun `every id of the vocabulary has its piece, and no other`() {
+        assertEquals(Tables.PIECES, Tables.PIECES.indices.map(tokenizer::piece))
+        for (id in listOf(-1, Tables.PIECES.size, Int.MAX_VALUE)) {
+            assertThrows(IndexOutOfBoundsException::class.java, { tokenizer.piece(id) }, "$id")
+        }
+    }
+
+    @Test
     fun `one tokenizer serves many threads`() {
         val texts = List(400) { "wake".repeat(it % 7) + " a,b".repeat(it % 5) + " é‥İ一\uD83D🙂" }
         val right = texts.map { tokenizer.encode(it).ids.toList() }

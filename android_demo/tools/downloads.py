@@ -14,8 +14,9 @@ from cache import CACHE, DownloadFailed, MissingTool, alone, fetch, once, requir
 from repository import BuildFailed, get, in_repository
 
 # Google's own AAR of ExecuTorch is on a registry that not every build machine reaches. This package carries the same Java
-# API (org.pytorch.executorch, ExecuTorch 1.2) and its native library for two ABIs: good to compile and to test against. An
-# app takes org.pytorch:executorch-android (gradle/libs.versions.toml).
+# API (org.pytorch.executorch) and its native library for two ABIs: good to compile and to test against. It says no version;
+# its operators are those of ExecuTorch 1.3.1 (two of them are not in 1.2.0), and its Module is Closeable, which 1.2.0's was not
+# yet. An app takes org.pytorch:executorch-android (gradle/libs.versions.toml).
 EXECUTORCH_PACKAGE = "react-native-executorch@0.9.3"
 EXECUTORCH_INTEGRITY = "sha512-eanpDe8sFFxbKfCh0lqrSVyU4/deiF1pZWtZOjZSV+w+qfuNsdrkQkoscxvhMwJOnvXNkBt4BXAr8pAlGOXStA=="
 _EXECUTORCH = CACHE / EXECUTORCH_PACKAGE.replace("@", "-")

@@ -5,14 +5,12 @@ import android.net.Uri
 import dev.pocketbert.artifact.Artifact
 import dev.pocketbert.artifact.ArtifactException
 import dev.pocketbert.artifact.Inputs
-import dev.pocketbert.artifact.OutputKind
 import dev.pocketbert.artifact.SelfCheck
 import dev.pocketbert.engines.TextEngine
 import dev.pocketbert.engines.openEngine
 import dev.pocketbert.task.Label
 import dev.pocketbert.task.Task
 import java.io.File
-import kotlin.math.exp
 
 /**
  * A sealed file, opened: `PocketBert.open(context, "intents.tflite").use { it.classify("wake me at six") }`.
@@ -41,8 +39,7 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
     /** What [outputs] gave, as labels with their scores, best first. */
     fun labels(outputs: FloatArray): List<Label> {
         val task = artifact.manifest.task as? Task.Classification ?: throw noLabels()
-        val scores = if (artifact.manifest.output.kind == OutputKind.PROBABILITIES) outputs else softmax(outputs)
-        return task.labels.mapIndexed { i, label -> Label(label, scores[i]) }.sortedByDescending { it.score }
+        return task.decode(outputs, artifact.manifest.output.kind)
     }
 
     /**
@@ -51,8 +48,8 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
      * @param pair the second text of a file for pairs.
      */
     fun value(text: String, pair: String? = null): Float {
-        if (artifact.manifest.task !is Task.Regression) throw ArtifactException("this file gives labels, not a value: call classify(…)")
-        return outputs(text, pair)[0]
+        val task = artifact.manifest.task as? Task.Regression ?: throw noValue()
+        return task.decode(outputs(text, pair))
     }
 
     /** The graph's raw output columns: logits, probabilities or the value, as `artifact.manifest.output.kind` says. */
@@ -90,7 +87,10 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
          */
         @JvmStatic
         @JvmOverloads
-        fun open(file: File, threads: Int = 1): PocketBert = naming(file.name) { open(Artifact.read(file), file, threads) }
+        fun open(file: File, threads: Int = 1): PocketBert {
+            val artifact = Artifact.read(file) // its errors name the file
+            return naming(file.name) { open(artifact, file, threads) }
+        }
 
         /**
          * Opens a sealed file in `assets/`. It must be stored uncompressed (`noCompress`). A `.tflite` and an `.onnx` are read in
@@ -133,12 +133,6 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
     }
 }
 
-private fun noLabels() = ArtifactException("this file gives a value, not labels: call value(…)")
+private fun noValue() = ArtifactException("This file gives labels, not a value: call classify")
 
-/** In doubles, and from the largest down, so that no logit is too large. */
-private fun softmax(logits: FloatArray): FloatArray {
-    val largest = logits.max()
-    val powers = logits.map { exp((it - largest).toDouble()) }
-    val sum = powers.sum()
-    return FloatArray(logits.size) { (powers[it] / sum).toFloat() }
-}
+private fun noLabels() = ArtifactException("This file gives a value, not labels: call value")

@@ -80,8 +80,8 @@ internal class OnnxRuntimeEngine private constructor(
         internal fun checkVersion(least: String, found: String) {
             if (RuntimeVersion(found) < RuntimeVersion(least)) {
                 throw ArtifactException(
-                    "the file needs ONNX Runtime $least or later, and this app carries $found: " +
-                        "use ${RuntimeLibrary.ONNX_RUNTIME.gradleLine}",
+                    "the file needs ONNX Runtime $least or later, and this app carries $found: raise the version of " +
+                        "${RuntimeLibrary.ONNX_RUNTIME.coordinates.substringBeforeLast(':')} in build.gradle.kts",
                 )
             }
         }

@@ -30,11 +30,11 @@ internal fun fromAsset(context: Context, asset: String): Found {
     val kept = if (file.exists()) sealed(file) else null
     if (kept != null && kept.sha256 == artifact.sha256) return Found(kept, file)
     copy(folder, context.assets.open(asset)) { part ->
-        val copied = Artifact.read(part)
+        val copied = read(part)
         if (copied.sha256 != artifact.sha256) throw ArtifactException("the copy in ${folder.path} is not the asset")
         move(part, file)
     }
-    return Found(Artifact.read(file), file)
+    return Found(read(file), file)
 }
 
 /** Copies a picked file to the cache, whose content the system may delete when storage runs short. */
@@ -50,10 +50,10 @@ internal fun fromUri(context: Context, uri: Uri): Found {
         } ?: throw ArtifactException("whoever keeps the file does not answer")
     val file =
         copy(folder, stream) { part ->
-            val artifact = Artifact.read(part)
+            val artifact = read(part)
             File(folder, "${artifact.sha256}.${artifact.manifest.container.extension}").also { move(part, it) }
         }
-    return Found(Artifact.read(file), file)
+    return Found(read(file), file)
 }
 
 private fun mapAsset(context: Context, asset: String): ByteBuffer =
@@ -78,9 +78,13 @@ private fun mapAsset(context: Context, asset: String): ByteBuffer =
         )
     }
 
+/** As Artifact.read, whose errors would name the copy instead of what was opened. */
+private fun read(file: File): Artifact =
+    FileInputStream(file).channel.use { Artifact.read(it.map(FileChannel.MapMode.READ_ONLY, 0, it.size())) }
+
 private fun sealed(file: File): Artifact? =
     try {
-        Artifact.read(file)
+        read(file)
     } catch (_: ArtifactException) {
         null
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+import pocketbert
+
 ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 sys.path.insert(0, str(ROOT / "tools"))  # scripts of the build, no package: they are not installed
 
 import cache  # noqa: E402
+import compare_engines  # noqa: E402
 import downloads  # noqa: E402
 import maven  # noqa: E402
 import repository  # noqa: E402
@@ -50,12 +54,23 @@ def build_tools() -> None:
 
 @pytest.fixture(scope="session")
 def kotlin(build_tools, small_artifacts, tmp_path_factory) -> Kotlin:
-    """All modules compiled and their JUnit tests passed, with small.pte, small.tflite and small.onnx as fixtures."""
+    """All modules compiled and their JUnit tests passed.
+
+    The fixtures are small.pte, small.tflite and small.onnx, and for each what Python's runtime gives at every length.
+    """
     folder = tmp_path_factory.mktemp("kotlin-fixtures")
     for container, path in small_artifacts.items():
         shutil.copy(path, folder / f"small.{container}")
+        answers = json.dumps(_answers(path))
+        (folder / f"small.{container}.lengths.json").write_text(answers, encoding="utf-8")
     try:
         passed = maven.run(["verify", f"-Dpocketbert.fixtures={folder}"])
     except (cache.DownloadFailed, repository.BuildFailed) as failed:
         pytest.fail(f"the Kotlin build failed:\n{failed}", pytrace=False)
     return Kotlin(folder, passed)
+
+
+def _answers(path: Path) -> list[dict]:
+    with pocketbert.load(path) as model:
+        texts = compare_engines.texts_of_every_length(model.artifact).values()
+        return [{"text": text[0], "outputs": model.logits(text).tolist()} for text in texts]

@@ -7,12 +7,13 @@ import struct
 from pathlib import Path
 
 import damage
+import numpy as np
 import pytest
 from sealing import CONTAINERS
 
 from pocketbert.edge_export.artifact import open_artifact
 from pocketbert.edge_export.artifact.reader import Artifact
-from pocketbert.tasks import UserError
+from pocketbert.tasks import Classification, UserError
 
 MAIN = "dev.pocketbert.artifact.VerdictsKt"
 
@@ -39,6 +40,26 @@ def test_both_readers_come_to_the_same_verdict(kotlin, tmp_path, container):
     print(f"{container}: {len(names)} files, {len(names) - read} refused and {read} read alike, {len(wrong)} not")
     assert not wrong, "\n".join([f"{len(wrong)} of {len(names)}:", *wrong[:20]])
     assert read > 300  # most fuzzed files are read by neither; a corpus that both refuse whole would prove nothing
+
+
+def test_logits_become_the_same_labels_and_scores(kotlin, tmp_path):
+    rng = np.random.default_rng(18)
+    rows = [
+        (rng.standard_normal(n) * scale).astype(np.float32)
+        for n in (2, 3, 5, 60)
+        for scale in (0.1, 1, 8, 300)
+        for _ in range(50)
+    ]
+    rows += [np.float32([1, 2, 2, 1]), np.zeros(7, np.float32), np.float32([3e38, -3e38]), np.float32([1e-45, 0, -0.0])]
+    (tmp_path / "rows").write_text("".join(" ".join(map(repr, row.tolist())) + "\n" for row in rows))
+    with (tmp_path / "rows").open() as lines:
+        found = kotlin.java("text", "dev.pocketbert.task.DecodedKt", stdin=lines).stdout.splitlines()
+    for row, line in zip(rows, found, strict=True):
+        expected = Classification(tuple(map(str, range(len(row))))).decode(row, top_k=None)
+        labels, scores = zip(*(pair.split(":") for pair in line.split()), strict=True)
+        assert labels == tuple(entry["label"] for entry in expected)
+        # two libraries' exp may differ in the last bit of a float64, which can turn a rounding to float32
+        np.testing.assert_allclose(np.float32(scores), [entry["score"] for entry in expected], rtol=2**-23, atol=1e-44)
 
 
 def _verdict(path: Path, data: bytes) -> str:

@@ -67,7 +67,7 @@ fun bench(
             validity = verdict(environment, times, check.ok, check.failures, noise, samples.minimaMet),
             noise = noise,
             environment = environment,
-            how = "in the app's process, alone",
+            how = machine.how,
             note = "",
             measuredAt = OffsetDateTime.now(ZoneOffset.UTC).format(UTC_SECONDS),
         )
@@ -120,7 +120,7 @@ private fun memory(interpreter: Long?, opened: Opened, now: Map<String, Long>): 
         steadyAnonymous = now["RssAnon"],
         peak = maxOf(now["VmHWM"] ?: 0, steady),
         peakSince = "start",
-        note = "memory is of the app's whole process, its screens included",
+        note = "memory is of a process that shows a screen too",
     )
 }
 

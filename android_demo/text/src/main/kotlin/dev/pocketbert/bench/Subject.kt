@@ -32,9 +32,11 @@ interface Loaded : AutoCloseable {
  * @property before read when the timed runs begin.
  * @property after given the first, with what can have moved read again.
  * @property resident VmRSS, VmHWM and RssAnon of this process in bytes; empty where nobody tells.
+ * @property how which process measures, in words.
  */
 class Machine(
     val before: () -> Environment,
     val after: (Environment) -> Environment,
     val resident: () -> Map<String, Long>,
+    val how: String,
 )

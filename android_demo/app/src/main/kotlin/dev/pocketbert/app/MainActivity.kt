@@ -1,0 +1,157 @@
+package dev.pocketbert.app
+
+import android.app.Activity
+import android.content.ActivityNotFoundException
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.view.View.GONE
+import android.view.View.VISIBLE
+import android.widget.AdapterView
+import android.widget.ArrayAdapter
+import android.widget.Button
+import android.widget.EditText
+import android.widget.ProgressBar
+import android.widget.Spinner
+import android.widget.TextView
+
+/** Type a text, see what a model says to it. */
+class MainActivity : Activity() {
+    private lateinit var state: MainState
+    private lateinit var text: EditText
+    private lateinit var pair: EditText
+    private lateinit var models: Spinner
+
+    override fun onCreate(savedInstanceState: Bundle?) {
+        super.onCreate(savedInstanceState)
+        setContentView(R.layout.main)
+        text = findViewById(R.id.text)
+        pair = findViewById(R.id.pair)
+        models = findViewById(R.id.models)
+        @Suppress("DEPRECATION") // what replaces it is a library of its own
+        val kept = lastNonConfigurationInstance as MainState?
+        state = kept ?: MainState(applicationContext).also { it.look(savedInstanceState?.getString(CHOSEN)) }
+        models.onItemSelectedListener = Chosen()
+        findViewById<Button>(R.id.open_file).setOnClickListener { pick() }
+        findViewById<Button>(R.id.measure).setOnClickListener { measure() }
+        findViewById<Button>(R.id.classify).setOnClickListener { classify() }
+        state.listener = ::show
+        show(state.view)
+    }
+
+    @Deprecated("Deprecated in Java")
+    override fun onRetainNonConfigurationInstance(): Any = state
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putString(CHOSEN, state.view.chosen?.key)
+    }
+
+    override fun onDestroy() {
+        super.onDestroy()
+        state.listener = null
+        if (!isChangingConfigurations) state.close()
+    }
+
+    override fun onActivityResult(requestCode: Int, resultCode: Int, data: Intent?) {
+        super.onActivityResult(requestCode, resultCode, data)
+        val uri = data?.data ?: return
+        if (requestCode != PICK || resultCode != RESULT_OK) return
+        try {
+            keepPicked(this, uri)
+        } catch (error: SecurityException) { // a provider that lends a file for now only
+            state.say(Problem(R.string.cannot_read, error.message.orEmpty()))
+            return
+        }
+        state.look("uri:$uri")
+    }
+
+    private fun pick() {
+        // the containers have no media type of their own, so any file can be picked; the reader refuses what is none
+        val dialogue = Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*")
+        try {
+            startActivityForResult(dialogue, PICK)
+        } catch (_: ActivityNotFoundException) {
+            state.say(Problem(R.string.no_picker))
+        }
+    }
+
+    private fun measure() {
+        val chosen = state.view.chosen ?: return
+        startActivity(Intent(this, MeasureActivity::class.java).putExtra(MeasureActivity.MODEL, chosen.key).putExtra(MeasureActivity.NAME, chosen.name))
+    }
+
+    private fun classify() {
+        val second = state.view.facts?.task?.pair == true
+        for (field in listOfNotNull(text, pair.takeIf { second })) {
+            if (field.text.isBlank()) {
+                field.error = field.hint
+                field.requestFocus()
+                return
+            }
+        }
+        state.classify(text.text.toString(), pair.text.toString())
+    }
+
+    private fun show(view: MainView) {
+        showModels(view)
+        showCheck(view)
+        show(R.id.problem, view.problem?.said(this))
+        findViewById<View>(R.id.pair_part).visibility = if (view.facts?.task?.pair == true) VISIBLE else GONE
+        findViewById<Button>(R.id.classify).isEnabled = view.facts != null && !view.asking
+        findViewById<Button>(R.id.measure).isEnabled = view.facts != null
+        showAnswer(view.answer, view.facts)
+    }
+
+    private fun showModels(view: MainView) {
+        val all = view.models ?: return
+        val names = all.map { if (it is ModelSource.Picked) getString(R.string.model_from_phone, it.name) else it.name }
+        val shown = models.adapter as ArrayAdapter<*>?
+        if (shown == null || names != List(shown.count) { shown.getItem(it) }) {
+            val adapter = ArrayAdapter(this, R.layout.model_chosen, names)
+            adapter.setDropDownViewResource(R.layout.model_choice)
+            models.adapter = adapter
+        }
+        models.visibility = if (all.isEmpty()) GONE else VISIBLE
+        val position = all.indexOf(view.chosen)
+        if (position >= 0 && position != models.selectedItemPosition) models.setSelection(position)
+        show(R.id.model_facts, if (all.isEmpty()) getString(R.string.no_model_help) else said(view))
+    }
+
+    private fun said(view: MainView): String? =
+        when {
+            view.facts != null -> said(view.facts)
+            view.problem == null -> getString(R.string.opening)
+            else -> null
+        }
+
+    private fun showCheck(view: MainView) {
+        val check = view.check
+        val bar = findViewById<ProgressBar>(R.id.check_progress)
+        bar.visibility = if (check != null && check.verdict == null) VISIBLE else GONE
+        bar.max = check?.total ?: 1
+        bar.progress = check?.done ?: 0
+        show(R.id.check, check?.let { said(it) })
+        val colour = when (check?.verdict?.ok) {
+            true -> R.color.good
+            false -> R.color.bad
+            null -> R.color.text_quiet
+        }
+        findViewById<TextView>(R.id.check).setTextColor(getColor(colour))
+    }
+
+    /** The user's choice in the list; the list also calls it for what the app has chosen. */
+    private inner class Chosen : AdapterView.OnItemSelectedListener {
+        override fun onItemSelected(parent: AdapterView<*>?, view: View?, position: Int, id: Long) {
+            val source = state.view.models?.getOrNull(position) ?: return
+            if (source != state.view.chosen) state.choose(source)
+        }
+
+        override fun onNothingSelected(parent: AdapterView<*>?) = Unit
+    }
+
+    private companion object {
+        const val CHOSEN = "chosen"
+        const val PICK = 1
+    }
+}

@@ -47,6 +47,17 @@ android {
         targetCompatibility = JavaVersion.VERSION_17
     }
 
+    testOptions {
+        unitTests {
+            isIncludeAndroidResources = true
+            all {
+                it.maxHeapSize = "2g"
+                it.jvmArgs("--add-opens", "java.base/java.io=ALL-UNNAMED") // Robolectric reaches into FileDescriptor for mapped assets
+                it.systemProperty("pocketbert.fixtures", providers.gradleProperty("pocketbert.fixtures").getOrElse(""))
+            }
+        }
+    }
+
     lint {
         lintConfig = rootProject.file("lint.xml")
         warningsAsErrors = true
@@ -68,4 +79,8 @@ dependencies {
     if ("executorch" in runtimes) implementation(libs.executorch.android)
     if ("litert" in runtimes) implementation(libs.litert)
     if ("onnx" in runtimes) implementation(libs.onnxruntime.android)
+
+    testImplementation(libs.junit4)
+    testImplementation(libs.robolectric)
+    testImplementation(libs.onnxruntime.desktop) // the Android library's classes, with natives for the desktop
 }

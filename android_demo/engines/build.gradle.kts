@@ -19,6 +19,13 @@ android {
         targetCompatibility = JavaVersion.VERSION_17
     }
 
+    testOptions {
+        unitTests.all {
+            it.useJUnitPlatform()
+            it.systemProperty("pocketbert.fixtures", providers.gradleProperty("pocketbert.fixtures").getOrElse(""))
+        }
+    }
+
     lint {
         lintConfig = rootProject.file("lint.xml")
         warningsAsErrors = true
@@ -40,4 +47,14 @@ dependencies {
     compileOnly(libs.executorch.android)
     compileOnly(libs.litert)
     compileOnly(libs.onnxruntime.android)
+
+    testImplementation(platform(libs.junit.bom))
+    testImplementation(libs.junit.jupiter)
+    testRuntimeOnly(libs.junit.launcher)
+    testImplementation(libs.jackson.core)
+    testImplementation(libs.onnxruntime.desktop) // the Android library's classes, with natives for the desktop
+    testImplementation(libs.executorch.android)
+    testImplementation(libs.tflite.desktop)
+    testRuntimeOnly(variantOf(libs.tflite.desktop) { classifier("linux-x86_64") })
+    testRuntimeOnly(variantOf(libs.javacpp) { classifier("linux-x86_64") })
 }

@@ -32,7 +32,11 @@ internal fun benchRequest(intent: Intent): BenchRequest {
 internal fun modelNamed(context: Context, name: String): ModelSource {
     val all = ownModels(context)
     return all.find { it.name == name } ?: throw ArtifactException(
-        if (all.isEmpty()) "this app carries no model; put one into its assets" else "no model \"$name\"; there is ${all.joinToString { it.name }}",
+        if (all.isEmpty()) {
+            "this app carries no model; put one into its assets"
+        } else {
+            "no model \"$name\"; there is ${all.joinToString { it.name }}"
+        },
     )
 }
 

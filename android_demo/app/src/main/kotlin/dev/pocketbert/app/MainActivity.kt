@@ -78,7 +78,8 @@ class MainActivity : Activity() {
 
     private fun measure() {
         val chosen = state.view.chosen ?: return
-        startActivity(Intent(this, MeasureActivity::class.java).putExtra(MeasureActivity.MODEL, chosen.key).putExtra(MeasureActivity.NAME, chosen.name))
+        val measure = Intent(this, MeasureActivity::class.java)
+        startActivity(measure.putExtra(MeasureActivity.MODEL, chosen.key).putExtra(MeasureActivity.NAME, chosen.name))
     }
 
     private fun classify() {

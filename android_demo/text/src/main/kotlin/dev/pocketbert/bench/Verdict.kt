@@ -30,7 +30,13 @@ fun verdict(
         doubtful += "runs of the same text spread by ${percent(noise)} (quartiles); at most ${percent(NOISE)} is quiet"
     }
     doubtful += machine(environment) + phone(environment)
-    return Validity(if (wrong.isNotEmpty()) "invalid" else if (doubtful.isNotEmpty()) "warn" else "valid", wrong + doubtful)
+    val status =
+        when {
+            wrong.isNotEmpty() -> "invalid"
+            doubtful.isNotEmpty() -> "warn"
+            else -> "valid"
+        }
+    return Validity(status, wrong + doubtful)
 }
 
 private fun machine(environment: Environment) = buildList {

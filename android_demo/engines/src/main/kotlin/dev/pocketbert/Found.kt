@@ -31,7 +31,7 @@ internal fun fromAsset(context: Context, asset: String): Found {
     if (kept != null && kept.sha256 == artifact.sha256) return Found(kept, file)
     copy(folder, context.assets.open(asset)) { part ->
         val copied = read(part)
-        if (copied.sha256 != artifact.sha256) throw ArtifactException("the copy in ${folder.path} is not the asset")
+        if (copied.sha256 != artifact.sha256) throw ArtifactException("its copy in ${folder.path} is another file: try again.")
         move(part, file)
     }
     return Found(read(file), file)
@@ -44,10 +44,10 @@ internal fun fromUri(context: Context, uri: Uri): Found {
         try {
             context.contentResolver.openInputStream(uri)
         } catch (error: FileNotFoundException) {
-            throw ArtifactException("the file is no longer there", error)
+            throw ArtifactException("the file is no longer there: pick it again.", error)
         } catch (error: SecurityException) {
-            throw ArtifactException("this app may no longer read the file; pick it again", error)
-        } ?: throw ArtifactException("whoever keeps the file does not answer")
+            throw ArtifactException("this app may no longer read the file: pick it again.", error)
+        } ?: throw ArtifactException("the app that keeps the file does not hand it out: save it to the device and pick it there.")
     val file =
         copy(folder, stream) { part ->
             val artifact = read(part)
@@ -70,9 +70,9 @@ private fun mapAsset(context: Context, asset: String): ByteBuffer =
         throw ArtifactException(
             if (isThere) {
                 "the asset is compressed, so it cannot be mapped: add androidResources { noCompress += \"$extension\" } to " +
-                    "android { … } in build.gradle.kts"
+                    "android { … } in build.gradle.kts."
             } else {
-                "there is no such asset; src/main/assets holds ${context.assets.list("").orEmpty().sorted()}"
+                "there is no such asset; src/main/assets holds ${context.assets.list("").orEmpty().sorted()}."
             },
             error,
         )
@@ -111,7 +111,7 @@ private fun copyBounded(from: InputStream, to: FileOutputStream) {
         val read = from.read(buffer)
         if (read < 0) break
         size += read
-        if (size > LARGEST_COPY) throw ArtifactException("this is no model for a phone: it has more than ${LARGEST_COPY shr 20} MiB")
+        if (size > LARGEST_COPY) throw ArtifactException("this is no model for a phone: it has more than ${LARGEST_COPY shr 20} MiB.")
         to.write(buffer, 0, read)
     }
     to.fd.sync() // before it gets its name: a name stands for a whole file

@@ -133,6 +133,6 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
     }
 }
 
-private fun noValue() = ArtifactException("This file gives labels, not a value: call classify")
+private fun noValue() = ArtifactException("this file gives labels, not a value: call classify.")
 
-private fun noLabels() = ArtifactException("This file gives a value, not labels: call value")
+private fun noLabels() = ArtifactException("this file gives a value, not labels: call value.")

@@ -63,8 +63,8 @@ class PocketBertTest {
     @Test
     fun `what the file is not made for is refused`() {
         PocketBert.open(Fixture("onnx").file).use { bert ->
-            assertRefused("This model takes one text, not two") { bert.classify("one", "two") }
-            assertRefused("This file gives labels, not a value: call classify") { bert.value("one") }
+            assertRefused("this model takes one text, not two.") { bert.classify("one", "two") }
+            assertRefused("this file gives labels, not a value: call classify.") { bert.value("one") }
             val outside = bert.artifact.manifest.vocabularySize
             val inputs = Inputs(intArrayOf(outside, 1), intArrayOf(1, 1), intArrayOf(0, 0))
             assertTrue(assertThrows(ArtifactException::class.java) { bert.outputs(inputs) }.message!!.contains("$outside"))
@@ -77,7 +77,7 @@ class PocketBertTest {
         val bert = PocketBert.open(Fixture(container).file)
         bert.close()
         bert.close()
-        assertRefused("This model has been closed: open the file again") { bert.classify("wake me") }
+        assertRefused("this model has been closed: open the file again.") { bert.classify("wake me") }
     }
 
     @ParameterizedTest

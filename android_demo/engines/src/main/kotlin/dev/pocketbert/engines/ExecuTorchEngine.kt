@@ -38,11 +38,11 @@ internal class ExecuTorchEngine private constructor(private var module: Module?,
     companion object {
         /**
          * The library's API carries no version. What tells: `Module` can be closed since 1.3; in 1.2.0 and before it can only be
-         * destroyed. Those older ones cannot be told from each other, and some of them are too old for every file.
+         * destroyed. Those older ones cannot be told from each other, and 1.2.0, the least that today's files ask for, is among them.
          */
         private const val LEAST_KNOWN = "1.3"
 
-        /** Opens the program; the library has its native code loaded afterwards. */
+        /** Opens the program; the library's class is judged before its native code is loaded. */
         fun open(manifest: Manifest, file: File, threads: Int): ExecuTorchEngine {
             checkVersion(manifest.leastRuntime, Closeable::class.java.isAssignableFrom(Module::class.java))
             val module =
@@ -60,13 +60,13 @@ internal class ExecuTorchEngine private constructor(private var module: Module?,
             val line = RuntimeLibrary.EXECUTORCH.gradleLine
             if (!closeable) {
                 throw ArtifactException(
-                    "this app carries an ExecuTorch older than $LEAST_KNOWN, and the file needs $least or later: use $line",
+                    "this app carries an ExecuTorch older than $LEAST_KNOWN, and the file needs $least or later: use $line.",
                 )
             }
             if (RuntimeVersion(least) > RuntimeVersion(LEAST_KNOWN)) {
                 throw ArtifactException(
                     "the file needs ExecuTorch $least or later, and this version of pocketbert can only tell that the app carries " +
-                        "$LEAST_KNOWN or later: use a newer pocketbert",
+                        "$LEAST_KNOWN or later: use a newer pocketbert.",
                 )
             }
         }

@@ -118,13 +118,13 @@ internal class LiteRtEngine private constructor(
                 throw ArtifactException(
                     "this app carries the legacy TensorFlow Lite runtime (org.tensorflow:tensorflow-lite, or LiteRT 1), which lacks the " +
                         "operators of today's files; its 2.16.1 is older than LiteRT $LEAST_KNOWN, whatever the numbers say. The file " +
-                        "needs LiteRT $least or later: remove it and use $line",
+                        "needs LiteRT $least or later: remove it and use $line.",
                 )
             }
             if (RuntimeVersion(least) > RuntimeVersion(LEAST_KNOWN)) {
                 throw ArtifactException(
                     "the file needs LiteRT $least or later, and this version of pocketbert can only tell that the app carries " +
-                        "$LEAST_KNOWN or later: use a newer pocketbert",
+                        "$LEAST_KNOWN or later: use a newer pocketbert.",
                 )
             }
         }

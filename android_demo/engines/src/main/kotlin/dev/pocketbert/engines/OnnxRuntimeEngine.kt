@@ -81,7 +81,7 @@ internal class OnnxRuntimeEngine private constructor(
             if (RuntimeVersion(found) < RuntimeVersion(least)) {
                 throw ArtifactException(
                     "the file needs ONNX Runtime $least or later, and this app carries $found: raise the version of " +
-                        "${RuntimeLibrary.ONNX_RUNTIME.coordinates.substringBeforeLast(':')} in build.gradle.kts",
+                        "${RuntimeLibrary.ONNX_RUNTIME.coordinates.substringBeforeLast(':')} in build.gradle.kts.",
                 )
             }
         }

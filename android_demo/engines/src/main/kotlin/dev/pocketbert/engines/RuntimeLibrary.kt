@@ -50,7 +50,7 @@ internal inline fun <T> linked(library: RuntimeLibrary, container: Container, op
     if (!library.isThere) {
         throw ArtifactException(
             "a .${container.extension} file runs in ${library.title}, which this app does not carry: " +
-                "add ${library.gradleLine} to the dependencies in build.gradle.kts",
+                "add ${library.gradleLine} to the dependencies in build.gradle.kts.",
         )
     }
     return try {
@@ -58,7 +58,7 @@ internal inline fun <T> linked(library: RuntimeLibrary, container: Container, op
     } catch (error: LinkageError) {
         throw ArtifactException(
             "${library.title} is in this app, but it does not work here: its native library is missing for this processor, or the " +
-                "app carries another version of its classes ($error). Compare with ${library.gradleLine}",
+                "app carries another version of its classes ($error). Compare with ${library.gradleLine}.",
             error,
         )
     }

@@ -19,10 +19,11 @@ interface TextEngine : AutoCloseable {
     override fun close()
 }
 
-internal fun closedModel() = ArtifactException("This model has been closed: open the file again")
+internal fun closedModel() = ArtifactException("this model has been closed: open the file again.")
 
 /** The graph and the manifest disagree, which only a wrongly sealed file can bring about. */
-internal fun wrongGraph(found: String) = ArtifactException("The file's graph is not the one that its manifest describes: $found")
+internal fun wrongGraph(found: String) =
+    ArtifactException("the graph is not the one that manifest.json describes: $found. Export the file again.")
 
 internal fun failedRun(runtime: String, tokens: Int, cause: Exception) =
     ArtifactException("$runtime failed on a text of $tokens tokens: ${cause.message}", cause)

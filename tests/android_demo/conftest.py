@@ -53,16 +53,20 @@ def build_tools() -> None:
 
 
 @pytest.fixture(scope="session")
-def kotlin(build_tools, small_artifacts, tmp_path_factory) -> Kotlin:
+def kotlin(build_tools, small_artifacts, small_pair_folder, tmp_path_factory) -> Kotlin:
     """All modules compiled and their JUnit tests passed.
 
-    The fixtures are small.pte, small.tflite and small.onnx, and for each what Python's runtime gives at every length.
+    The fixtures are small.pte, small.tflite and small.onnx, for each what Python's runtime gives at every length, and the files
+    of app_models.py.
     """
+    from app_models import write_app_models  # lowers a model, which takes torch
+
     folder = tmp_path_factory.mktemp("kotlin-fixtures")
     for container, path in small_artifacts.items():
         shutil.copy(path, folder / f"small.{container}")
         answers = json.dumps(_answers(path))
         (folder / f"small.{container}.lengths.json").write_text(answers, encoding="utf-8")
+    write_app_models(folder, small_pair_folder, tmp_path_factory.mktemp("pair"))
     try:
         passed = maven.run(["verify", f"-Dpocketbert.fixtures={folder}"])
     except (cache.DownloadFailed, repository.BuildFailed) as failed:

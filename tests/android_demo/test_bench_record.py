@@ -16,6 +16,7 @@ from pocketbert.bench.statistics import phase_of
 ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 RECORDS = (
     ROOT / "text/target/bench-record.json",  # every field set by hand
+    ROOT / "app/target/bench-record.json",  # what BenchActivity measured with a real engine
 )
 
 
@@ -50,3 +51,16 @@ def test_a_record_that_is_full_lost_nothing_on_the_way(kotlin):
     assert record.environment.thermal_worst == "moderate" and record.environment.charging is False
     assert record.times["forward"] == phase_of([1.0, 2.0, 4.0], [5, 9, 17])
     assert "thermal status at worst moderate, battery 79 %" in printed([record], "md")
+
+
+def test_what_the_app_measured_is_whole(kotlin):
+    """Not from the hand: the app's own activity ran the small model, and its figures follow from its samples here too."""
+    (record,) = read_records(RECORDS[1])
+    assert set(record.times) == {"open", "load", "first", "tokenize", "forward", "end_to_end"}
+    assert record.golden is True and record.golden_difference <= record.golden_tolerance
+    for name, phase in record.times.items():
+        again = phase_of(list(phase.samples), list(phase.tokens))
+        for figure in ("runs", "mean", "std", "min", "p50", "p90", "p95", "p99", "max"):
+            assert getattr(phase, figure) == pytest.approx(getattr(again, figure), abs=2e-4), (name, figure)
+    assert len(record.times["forward"].tokens) == record.times["forward"].runs >= 50
+    assert record.by_length and record.memory.steady and record.environment.system.startswith("Android")

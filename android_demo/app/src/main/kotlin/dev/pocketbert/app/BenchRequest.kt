@@ -31,13 +31,8 @@ internal fun benchRequest(intent: Intent): BenchRequest {
 /** The model of that name in the app's assets or folders. A path is no name, so nothing else can be reached. */
 internal fun modelNamed(context: Context, name: String): ModelSource {
     val all = ownModels(context)
-    return all.find { it.name == name } ?: throw ArtifactException(
-        if (all.isEmpty()) {
-            "this app carries no model; put one into its assets"
-        } else {
-            "no model \"$name\"; there is ${all.joinToString { it.name }}"
-        },
-    )
+    if (all.isEmpty()) throw ArtifactException("this app carries no model; put one into its assets")
+    return all.find { it.name == name } ?: throw ArtifactException("no model \"$name\"; there is ${all.joinToString { it.name }}")
 }
 
 private fun Intent.whole(name: String, range: IntRange, otherwise: Int): Int {

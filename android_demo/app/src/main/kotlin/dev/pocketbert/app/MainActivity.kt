@@ -78,20 +78,22 @@ class MainActivity : Activity() {
 
     private fun measure() {
         val chosen = state.view.chosen ?: return
-        val measure = Intent(this, MeasureActivity::class.java)
-        startActivity(measure.putExtra(MeasureActivity.MODEL, chosen.key).putExtra(MeasureActivity.NAME, chosen.name))
+        val screen = Intent(this, MeasureActivity::class.java)
+        startActivity(screen.putExtra(MeasureActivity.MODEL, chosen.key).putExtra(MeasureActivity.NAME, chosen.name))
     }
 
     private fun classify() {
-        val second = state.view.facts?.task?.pair == true
-        for (field in listOfNotNull(text, pair.takeIf { second })) {
-            if (field.text.isBlank()) {
-                field.error = field.hint
-                field.requestFocus()
-                return
-            }
-        }
+        if (isMissing(text, R.string.text_hint)) return
+        if (state.view.facts?.task?.pair == true && isMissing(pair, R.string.second_text_hint)) return
         state.classify(text.text.toString(), pair.text.toString())
+    }
+
+    /** Asks for a text where there is none. */
+    private fun isMissing(field: EditText, words: Int): Boolean {
+        if (field.text.isNotBlank()) return false
+        field.error = getString(words)
+        field.requestFocus()
+        return true
     }
 
     private fun show(view: MainView) {

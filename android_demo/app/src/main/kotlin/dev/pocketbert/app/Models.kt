@@ -21,8 +21,8 @@ internal fun ownModels(context: Context): List<ModelSource> {
         context.assets.list(folder).orEmpty().filter { isModel(it) }.sorted().map { Asset(prefix + it) }
     }
     val folders = listOfNotNull(File(context.filesDir, FOLDER), context.getExternalFilesDir(FOLDER))
-    return assets +
-        folders.flatMap { it.listFiles().orEmpty().filter { file -> file.isFile && isModel(file.name) }.sorted() }.map { AppFile(it) }
+    val files = folders.flatMap { folder -> folder.listFiles().orEmpty().filter { it.isFile && isModel(it.name) }.sorted() }
+    return assets + files.map { AppFile(it) }
 }
 
 /** The files that the user has let this app read, for as long as the system keeps its word. */
@@ -45,9 +45,8 @@ internal fun keepPicked(context: Context, uri: Uri) {
 /** What its provider calls it; the end of its address where it does not answer. */
 private fun displayName(resolver: ContentResolver, uri: Uri): String {
     val told = try {
-        resolver.query(uri, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)?.use {
-            if (it.moveToFirst()) it.getString(0) else null
-        }
+        val row = resolver.query(uri, arrayOf(OpenableColumns.DISPLAY_NAME), null, null, null)
+        row?.use { if (it.moveToFirst()) it.getString(0) else null }
     } catch (_: RuntimeException) { // a provider of another app may throw what it likes
         null
     }

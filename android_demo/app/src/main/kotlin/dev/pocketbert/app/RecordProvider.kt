@@ -54,7 +54,9 @@ class RecordProvider : ContentProvider() {
         private const val AUTHORITY = "dev.pocketbert.app.records"
         private const val READ_ONLY = "records can be read only"
 
-        fun uri(record: File): Uri =
-            Uri.Builder().scheme(ContentResolver.SCHEME_CONTENT).authority(AUTHORITY).appendPath(record.name).build()
+        fun uri(record: File): Uri {
+            val all = Uri.Builder().scheme(ContentResolver.SCHEME_CONTENT).authority(AUTHORITY)
+            return all.appendPath(record.name).build()
+        }
     }
 }

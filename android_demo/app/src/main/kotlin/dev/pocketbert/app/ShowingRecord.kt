@@ -51,7 +51,7 @@ private fun Activity.showVerdict(record: BenchRecord) {
 
 /** [more] is in small below. */
 private fun Activity.figure(parent: ViewGroup, name: String, value: String, more: String?): View {
-    val row = layoutInflater.inflate(R.layout.figure, parent, false)
+    val row = layoutInflater.inflate(R.layout.figure_row, parent, false)
     row.findViewById<TextView>(R.id.figure_name).text = name
     row.findViewById<TextView>(R.id.figure_value).text = value
     val below = row.findViewById<TextView>(R.id.figure_more)
@@ -65,7 +65,7 @@ private fun Activity.memory(record: BenchRecord): String? {
     val steady = record.memory.steady ?: return null
     val peak = record.memory.peak ?: return null
     val over = Formatter.formatShortFileSize(this, (steady - base).coerceAtLeast(0))
-    return getString(R.string.memory, over, Formatter.formatShortFileSize(this, peak))
+    return getString(R.string.memory_taken, over, Formatter.formatShortFileSize(this, peak))
 }
 
 private val PHASES =

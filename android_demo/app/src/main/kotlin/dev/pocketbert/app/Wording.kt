@@ -4,7 +4,14 @@ import android.content.Context
 import java.text.NumberFormat
 
 /** Numbers in the language of the screen. */
-internal fun Context.ms(value: Double): String = getString(R.string.ms, number(value, if (value < 10) 2 else 1))
+internal fun Context.ms(value: Double): String {
+    val decimals = when {
+        value < 0.1 -> 3
+        value < 10 -> 2
+        else -> 1
+    }
+    return getString(R.string.milliseconds, number(value, decimals))
+}
 
 internal fun Context.percent(share: Float): String {
     val format = NumberFormat.getPercentInstance(resources.configuration.locales[0])

@@ -19,7 +19,7 @@ import java.io.File
 
 /** What `adb shell am start` does, with a small model in ONNX Runtime. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], qualifiers = "w411dp-h891dp-xhdpi")
+@Config(sdk = [34], qualifiers = "w412dp-h892dp-hdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class BenchActivityTest {
     private val context = RuntimeEnvironment.getApplication()

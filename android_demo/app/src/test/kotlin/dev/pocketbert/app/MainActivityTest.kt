@@ -18,7 +18,7 @@ import org.robolectric.annotation.GraphicsMode
 
 /** The screen used as a person does, with small models in ONNX Runtime. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], qualifiers = "w411dp-h891dp-xhdpi")
+@Config(sdk = [34], qualifiers = "w412dp-h892dp-hdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class MainActivityTest {
     @Before
@@ -61,7 +61,7 @@ class MainActivityTest {
             assertTrue(activity.said(R.id.times).matches(Regex("Tokenizer \\d+\\.\\d+ ms, model \\d+\\.\\d+ ms\\.")))
             assertTrue(activity.said(R.id.pieces).startsWith("[CLS]  wake  me  at  "))
             assertTrue(activity.said(R.id.pieces_label).matches(Regex("\\d tokens")))
-            assertTrue(activity.said(R.id.model_facts), activity.said(R.id.model_facts).startsWith("onnx · int8 · 5 labels · "))
+            assertTrue(activity.said(R.id.model_facts), activity.said(R.id.model_facts).startsWith("onnx · int8 · labels: 5 · "))
             assertEquals("", activity.said(R.id.problem))
             assertFalse(activity.findViewById<View>(R.id.pair).isShown)
         }

@@ -1,6 +1,10 @@
 package dev.pocketbert.app
 
+import android.app.Activity
 import android.content.Intent
+import android.content.res.Configuration.UI_MODE_NIGHT_MASK
+import android.content.res.Configuration.UI_MODE_NIGHT_YES
+import android.graphics.Color
 import android.widget.EditText
 import android.widget.ScrollView
 import android.widget.Spinner
@@ -16,7 +20,7 @@ import org.robolectric.annotation.GraphicsMode
 
 /** Both screens after use, as they are drawn: target/screens/ holds the pictures, for people to look at. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [34], qualifiers = "w411dp-h891dp-xhdpi")
+@Config(sdk = [34], qualifiers = "w412dp-h892dp-hdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class ScreenPicturesTest {
     /** The demo's model where the build was given it: tools/screens.py does so for the pictures in docs/images. */
@@ -30,12 +34,11 @@ class ScreenPicturesTest {
             activity.waitUntil("the models") { list.count > 0 }
             list.setSelection((0 until list.count).first { list.getItemAtPosition(it) == model })
             activity.findViewById<EditText>(R.id.text).setText("wake me at six")
-            activity.waitUntil("the self-check") { activity.findViewById<android.view.View>(R.id.classify).isEnabled && model in texts(list) }
-            activity.waitUntil("the self-check") { activity.said(R.id.check).any { it in "。." } }
+            activity.waitUntil("the self-check") { activity.said(R.id.check).any { it in "。." } } // a sentence: it has ended
             activity.tap(R.id.classify)
             activity.waitUntil("the answer") { activity.said(R.id.answer_said).isNotEmpty() }
             activity.currentFocus?.clearFocus()
-            assertEquals(activity.resources.displayMetrics.widthPixels, activity.draw("main-$name").width)
+            look(activity, "main-$name")
         }
     }
 
@@ -45,11 +48,20 @@ class ScreenPicturesTest {
         Robolectric.buildActivity(BenchActivity::class.java, intent).setup().use { controller ->
             val activity = controller.get()
             activity.waitUntil("the record") { activity.said(R.id.headline).isNotEmpty() }
-            activity.draw("bench-$name")
+            look(activity, "bench-$name")
             val scroll = activity.findViewById<ScrollView>(R.id.scroll)
             scroll.scrollTo(0, scroll.getChildAt(0).height)
-            assertTrue(activity.draw("bench-$name-end").height > 0)
+            activity.draw("bench-$name-end")
         }
+    }
+
+    /** Draws it; no word is cut, and the ground is as dark as the phone's other screens. */
+    private fun look(activity: Activity, name: String) {
+        val picture = activity.draw(name)
+        assertEquals(emptyList<String>(), cutTexts(activity.findViewById(R.id.scroll)))
+        val night = activity.resources.configuration.uiMode and UI_MODE_NIGHT_MASK == UI_MODE_NIGHT_YES
+        val ground = Color.luminance(picture.getPixel(2, picture.height - 2))
+        assertTrue("luminance $ground", if (night) ground < 0.1f else ground > 0.8f)
     }
 
     @Test
@@ -86,7 +98,7 @@ class ScreenPicturesTest {
     }
 
     @Test
-    @Config(qualifiers = "w411dp-h1800dp-xhdpi")
+    @Config(qualifiers = "w412dp-h1800dp-hdpi")
     fun `letters of twice the size are not cut`() {
         RuntimeEnvironment.setFontScale(2f)
         main("large")
@@ -94,6 +106,6 @@ class ScreenPicturesTest {
     }
 
     @Test
-    @Config(qualifiers = "w891dp-h411dp-land-xhdpi")
+    @Config(qualifiers = "w892dp-h412dp-land-hdpi")
     fun turned() = main("land")
 }

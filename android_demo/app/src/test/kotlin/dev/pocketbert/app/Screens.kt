@@ -43,6 +43,20 @@ internal fun texts(view: View): List<String> =
         else -> emptyList()
     }
 
+/** Words that do not fit into their place: cut at the end, or higher or wider than the view that shows them. */
+internal fun cutTexts(view: View): List<String> =
+    when {
+        !view.isShown -> emptyList()
+        view is TextView -> {
+            val room = view.height - view.compoundPaddingTop - view.compoundPaddingBottom
+            val layout = view.layout
+            val cut = (0 until layout.lineCount).any { layout.getEllipsisCount(it) > 0 || layout.getLineMax(it) > layout.width + 1 }
+            if (cut || layout.height > room + 1) listOf(view.text.toString()) else emptyList()
+        }
+        view is ViewGroup -> (0 until view.childCount).flatMap { cutTexts(view.getChildAt(it)) }
+        else -> emptyList()
+    }
+
 internal fun Activity.said(id: Int): String = findViewById<TextView>(id).let { if (it.isShown) it.text.toString() else "" }
 
 internal fun Activity.tap(id: Int) {

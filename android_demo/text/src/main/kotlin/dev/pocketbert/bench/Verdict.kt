@@ -30,13 +30,12 @@ fun verdict(
         doubtful += "runs of the same text spread by ${percent(noise)} (quartiles); at most ${percent(NOISE)} is quiet"
     }
     doubtful += machine(environment) + phone(environment)
-    val status =
-        when {
-            wrong.isNotEmpty() -> "invalid"
-            doubtful.isNotEmpty() -> "warn"
-            else -> "valid"
-        }
-    return Validity(status, wrong + doubtful)
+    val verdict = when {
+        wrong.isNotEmpty() -> "invalid"
+        doubtful.isNotEmpty() -> "warn"
+        else -> "valid"
+    }
+    return Validity(verdict, wrong + doubtful)
 }
 
 private fun machine(environment: Environment) = buildList {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
+import math
 from typing import Any
 
 from pocketbert.tasks import UserError
@@ -26,6 +26,11 @@ def parse_json(data: bytes, name: str) -> Any:
     return value
 
 
+def shortened(text: str, most: int = 70) -> str:
+    """The text as an error message may quote it: a file can hold a name of a million characters."""
+    return text if len(text) <= most else text[:most] + "…"
+
+
 def _object(items: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({key for key, _ in items}) != len(items):
         raise ValueError("a key stands twice")
@@ -39,11 +44,18 @@ def _constant(value: str) -> None:
     raise ValueError(f"{value} is no JSON number")
 
 
+def _fits_float64(value: int | float) -> bool:
+    try:
+        return math.isfinite(float(value))  # an integer a little past the largest float64 is rounded to it
+    except OverflowError:
+        return False
+
+
 def _check(value: Any, depth: int) -> None:
     if isinstance(value, str):
         value.encode()
     elif isinstance(value, (int, float)):
-        if abs(value) > sys.float_info.max:
+        if not _fits_float64(value):
             raise ValueError("a number is past float64")
     elif isinstance(value, (list, dict)):
         if depth == MAX_DEPTH:

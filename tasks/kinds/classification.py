@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -32,7 +33,7 @@ class Task:
     def __post_init__(self) -> None:
         if len(self.labels) < 2:
             raise UserError(f"classification needs at least two labels, and there is {_names(self.labels)}.")
-        repeated = {label for label in self.labels if self.labels.count(label) > 1}
+        repeated = {label for label, count in Counter(self.labels).items() if count > 1}
         if repeated:
             raise UserError(f"a label stands twice: {_names(sorted(repeated))}.")
         broken = [label for label in self.labels if not label or len(label.splitlines()) > 1 or label != label.strip()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import product
 
 Edit = Callable[[dict], "bytes | None"]
 OTHER = {"pte": ("tflite", "litert"), "tflite": ("pte", "executorch"), "onnx": ("pte", "executorch")}
@@ -205,7 +206,8 @@ def _odd() -> dict[str, Edit]:
 _BAD_JSON: dict[str, str | bytes] = {
     "NaN": "NaN", "Infinity": "Infinity", "-Infinity": "-Infinity", "nan": "nan", "-NaN": "-NaN", "-1e999": "-1e999",
     "a number of 310 digits": "9" * 310, "a number of 400 digits": "-" + "9" * 400, "a number of 5000 digits": "1" + "0" * 5000,
-    "just past float64": "1.7976931348623159e308", "a leading zero": "01", "a plus": "+1", "no digit before": ".5",
+    "just past float64": "1.7976931348623159e308", "an integer just past float64": str(2**1024 - 2**970),
+    "a leading zero": "01", "a plus": "+1", "no digit before": ".5",
     "no digit behind": "1.", "no exponent": "1e", "a sign only": "-", "hex": "0x10", "two dots": "1.2.3",
     "an underscore": "1_0",
     "Arabic digits": "\u0661", "True": "True", "undefined": "undefined", "nothing": "", "an open string": '"abc',
@@ -231,6 +233,9 @@ def _later(m: dict) -> None:
     m["novelty"] = {"x": [1, None, "é", 1.5e-300]}
     m["output"]["unit"] = "nat"
 
+
+# 33 * "a" + "b" is 33 * "b" + "A": 512 names of one hash for who multiplies by 33, as Jackson does
+_COLLIDING = ["".join(pair) for pair in product(("ab", "bA"), repeat=9)]
 
 ACCEPTED: dict[str, Edit] = {
     "a later minor version with unknown keys": _later,
@@ -266,9 +271,15 @@ ACCEPTED: dict[str, Edit] = {
     "a long exponent": unknown("1e-99999999999"),
     "the largest number": unknown("1.7976931348623157e308"),
     "a large integer": unknown("-" + "9" * 308),
+    "integers that round to the largest number": lambda m: m.update(
+        novelty=1 - 2**1024 + 2**970, metrics={"a": 2**1024 - 2**971 + 1, "b": 2**1024 - 2**970 - 1}
+    ),
     "a long string": unknown('"' + "x" * 100_000 + '"'),
     "a long key": unknown('{"' + "x" * 100_000 + '": 1}'),
     "many keys": unknown(json.dumps({str(i): i for i in range(2000)})),
+    "keys of one hash": lambda m: m.update(novelty={name: 1 for name in _COLLIDING}),
+    # behind the one before, which must leave nothing behind in a parser
+    "metrics after keys of one hash": put("metrics", {f"f1 of the class {i}": i / 400 for i in range(400)}),
 }
 
 REGRESSION: dict[str, tuple[bool, Edit]] = {

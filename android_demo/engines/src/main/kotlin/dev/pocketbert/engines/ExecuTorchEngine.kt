@@ -23,6 +23,8 @@ internal class ExecuTorchEngine private constructor(private var module: Module?,
                 val found = open.forward(*Array(rows.size) { EValue.from(Tensor.fromBlob(rows[it], shape)) })
                 if (found.size != 1) throw wrongGraph("${found.size} outputs instead of one")
                 found[0].toTensor().dataAsFloatArray
+            } catch (error: ArtifactException) { // of ours
+                throw error
             } catch (error: RuntimeException) { // of its own, for which there is no common class in all versions
                 throw failedRun(runtime, inputs.length, error)
             }

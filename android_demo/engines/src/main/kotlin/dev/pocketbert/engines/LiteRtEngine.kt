@@ -36,6 +36,8 @@ internal class LiteRtEngine private constructor(
             fill(inputs)
             result.rewind()
             open.runForMultipleInputsOutputs(cut, mapOf(0 to result))
+        } catch (error: ArtifactException) { // of ours: another graph than the manifest describes
+            throw error
         } catch (error: RuntimeException) { // IllegalArgumentException and IllegalStateException, by kind of failure
             length = NOT_PLANNED
             throw failedRun(runtime, inputs.length, error)
@@ -102,12 +104,12 @@ internal class LiteRtEngine private constructor(
             try {
                 checkOutput(interpreter, manifest.output.size)
                 return LiteRtEngine(interpreter, positions(interpreter), manifest.lengths.longest, manifest.output.size)
-            } catch (error: RuntimeException) { // of the runtime: no such signature or tensor
-                interpreter.close()
-                throw wrongGraph(error.message.orEmpty())
             } catch (error: ArtifactException) {
                 interpreter.close()
                 throw error
+            } catch (error: RuntimeException) { // of the runtime: no such signature or tensor
+                interpreter.close()
+                throw wrongGraph(error.message.orEmpty())
             }
         }
 

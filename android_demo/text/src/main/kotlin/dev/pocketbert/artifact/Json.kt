@@ -11,8 +11,11 @@ import java.nio.ByteBuffer
 
 private const val MAX_DEPTH = 64
 
-// The entry's size bounds names, strings and numbers already.
+// The entry's size bounds names, strings and numbers already. Names are not kept in the table that all parsers of a factory
+// share: a file whose names have one hash would fill it, and be refused itself or have later files be refused.
 private val factory = JsonFactory.builder()
+    .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+    .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
     .streamReadConstraints(
         StreamReadConstraints.builder()
@@ -39,6 +42,10 @@ internal fun readJson(bytes: ByteBuffer, name: String): Any? = try {
 } catch (broken: JsonProcessingException) {
     val where = broken.location?.let { " (line ${it.lineNr}, column ${it.columnNr})" }.orEmpty()
     throw ArtifactException("$name is not valid JSON: ${broken.originalMessage}$where. $DAMAGED", broken)
+} catch (refused: ArtifactException) {
+    throw refused
+} catch (broken: RuntimeException) { // of the parser's own checks, which no file may bring about: still the file is what is refused
+    throw ArtifactException("$name cannot be parsed: $broken. $DAMAGED", broken)
 }
 
 private fun JsonParser.value(): Any? = when (currentToken()) {

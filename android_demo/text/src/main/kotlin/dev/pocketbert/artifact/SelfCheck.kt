@@ -59,7 +59,12 @@ private fun largestDifference(output: FloatArray, expected: FloatArray): Double 
     }
 }
 
-private fun best(columns: FloatArray): Int = columns.indices.maxBy { columns[it] }
+/** The first of equals, 0 and -0 being equal, which `maxBy` would tell apart. */
+private fun best(columns: FloatArray): Int {
+    var best = 0
+    for (i in columns.indices) if (columns[i] > columns[best]) best = i
+    return best
+}
 
 private fun leads(columns: FloatArray, tolerance: Double): Boolean {
     val (first, second) = columns.sortedDescending()

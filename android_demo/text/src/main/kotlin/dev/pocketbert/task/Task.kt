@@ -20,7 +20,8 @@ sealed interface Task {
             require(output.size == labels.size) { "${output.size} outputs for ${labels.size} labels" }
             require(kind != OutputKind.VALUE) { "a value is no score of labels" }
             val scores = DoubleArray(output.size) { output[it].toDouble() }.let { if (kind == OutputKind.LOGITS) softmax(it) else it }
-            return scores.indices.sortedByDescending { scores[it] }.map { Label(labels[it], scores[it].toFloat()) }
+            // + 0.0 makes 0 of -0, which sorting would put behind it
+            return scores.indices.sortedByDescending { scores[it] + 0.0 }.map { Label(labels[it], scores[it].toFloat()) }
         }
     }
 

@@ -137,5 +137,21 @@ class ArtifactTest {
         assertTrue("the local header of \"vocab.txt\"" in message(whole.lastIndexOf("vocab.txt", listed - 1) - 12))
     }
 
+    @Test
+    fun `names of one hash leave nothing behind in the parser`() {
+        // "ab" and "bA" are the same to a hash that multiplies by 33
+        val colliding = (0 until 512).map { i -> (0 until 9).joinToString("") { if (i shr it and 1 == 0) "ab" else "bA" } }
+        val ordinary = (0 until 400).map { "f1 of the class $it" }
+        for (names in listOf(colliding, ordinary)) {
+            val more = names.joinToString(", ", """, "novelty": {""", "}") { "\"$it\": 1" }
+            assertEquals(mapOf("accuracy" to 0.97), Artifact.read(SealedFiles.file(more = more)).manifest.metrics)
+        }
+    }
+
+    @Test
+    fun `a refusal needs no declaration to be caught from Java`() {
+        assertTrue(RuntimeException::class.java.isAssignableFrom(ArtifactException::class.java))
+    }
+
     private fun refused(action: () -> Unit): String = assertThrows(ArtifactException::class.java) { action() }.message!!
 }

@@ -51,6 +51,13 @@ class SelfCheckTest {
     }
 
     @Test
+    fun `of equals the first is best, zero and minus zero being equal`() {
+        // numpy's argmax gives column 0 for such an output
+        assertTrue(selfCheck(artifact("[0.25, -0.25]")) { floatArrayOf(-0f, 0f) }.ok)
+        assertFalse(selfCheck(artifact("[-0.25, 0.25]")) { floatArrayOf(0f, -0f) }.ok)
+    }
+
+    @Test
     fun `other ids fail, and the graph is not asked`() {
         for (vector in listOf(artifact("[1, 0]", ids = ids.reversed()), artifact("[1, 0]", types = List(6) { 1 }))) {
             val found = selfCheck(vector) { error("must not run") }

@@ -27,6 +27,12 @@ class TaskTest {
     }
 
     @Test
+    fun `zero and minus zero are equals`() {
+        val labels = task.decode(floatArrayOf(-0f, 0f, 1f), OutputKind.PROBABILITIES).map { it.label }
+        assertEquals(listOf("weather", "alarm", "music"), labels)
+    }
+
+    @Test
     fun `large logits do not overflow`() {
         assertEquals(listOf(1f, 0f, 0f), task.decode(floatArrayOf(-3e38f, 3e38f, 0f), OutputKind.LOGITS).map { it.score })
     }

@@ -55,13 +55,14 @@ def of_lengths(artifact: Artifact, texts: tuple[tuple[str, ...], ...], lengths: 
 
     Lengths that the file does not take are left out; the longest that it takes is always there if the text allows.
     """
-    longest = artifact.manifest.lengths.longest
+    takes = artifact.manifest.lengths
     joined = [" ".join(parts) for parts in zip(*texts, strict=True)]
     if not any(part.strip() for part in joined):
         return {}
-    repeats = [-(-longest * CHARACTERS_A_TOKEN // max(len(part), 1)) for part in joined]
+    repeats = [-(-takes.longest * CHARACTERS_A_TOKEN // max(len(part), 1)) for part in joined]
     whole = artifact.encode(tuple(" ".join([part] * times) for part, times in zip(joined, repeats, strict=True)))
-    wanted = sorted({n for n in lengths if 3 <= n <= whole.length} | {whole.length})
+    least = max(3, takes.min or 0)  # a token between the special ones; a static length is padded to
+    wanted = sorted({n for n in lengths if least <= n <= whole.length} | {whole.length})
     return {n: _cut(whole, n) for n in wanted}
 
 

@@ -120,6 +120,13 @@ def test_texts_of_a_length_are_real_text_cut(small_artifacts):
     assert of_lengths(artifact, (("",), (" ",)), (8,)) == {}
 
 
+def test_lengths_below_the_files_shortest_are_left_out(small_artifacts):
+    artifact = open_artifact(small_artifacts["tflite"])
+    takes = artifact.manifest.lengths.model_copy(update={"min": 9})
+    artifact = replace(artifact, manifest=artifact.manifest.model_copy(update={"lengths": takes}))
+    assert list(of_lengths(artifact, (("wake me at six",),), (3, 8, 9, 16))) == [9, 16, 48]
+
+
 def test_many_texts_are_thinned_out_evenly_and_said_so(small_artifacts):
     artifact = open_artifact(small_artifacts["tflite"])
     rows = tuple((str(i),) for i in range(1000))

@@ -9,6 +9,8 @@ from typing import Any
 from pocketbert.bench.record import Record
 from pocketbert.tasks import UserError
 
+DIGITS = 19  # of a 64-bit number; the printers divide by powers of two, which longer ones overflow
+
 
 def read_records(path: Path) -> list[Record]:
     """What `bench --format json` or `jsonl` wrote, or the Android app (one record as one line).
@@ -20,7 +22,10 @@ def read_records(path: Path) -> list[Record]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read as text ({error}).") from None
-    entries = _entries(text, path)
+    try:
+        entries = _entries(text)
+    except (ValueError, RecursionError) as error:  # no JSON, or a number or a nesting beyond any record's
+        raise UserError(f"{path}: neither JSON nor a JSON record a line ({error}).") from None
     if not entries:
         raise UserError(f"{path}: holds no bench record.")
     records = []
@@ -34,14 +39,15 @@ def read_records(path: Path) -> list[Record]:
     return records
 
 
-def _entries(text: str, path: Path) -> list[Any]:
+def _entries(text: str) -> list[Any]:
     try:
-        whole = json.loads(text)
+        whole = json.loads(text, parse_int=_whole)
     except json.JSONDecodeError:
-        pass  # a record a line is no JSON as a whole
-    else:
-        return whole if isinstance(whole, list) else [whole]
-    try:
-        return [json.loads(line) for line in text.split("\n") if line.strip()]
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path}: neither JSON nor a JSON record a line ({error}).") from None
+        return [json.loads(line, parse_int=_whole) for line in text.split("\n") if line.strip()]
+    return whole if isinstance(whole, list) else [whole]
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > DIGITS:
+        raise ValueError(f"a whole number of {len(digits)} digits")
+    return int(digits)

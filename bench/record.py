@@ -5,9 +5,12 @@ Times are milliseconds, memory is bytes, lengths are tokens. None: not measured,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from pocketbert.tasks import UserError
 
@@ -233,24 +236,25 @@ class Record:
         """Back from `to_dict()`; fields that this version does not know are dropped.
 
         Raises:
-            UserError: another schema, or a field is missing.
+            UserError: another schema, or a field is missing or of another type.
         """
         if entry.get("schema") != SCHEMA:
             raise UserError(f'a bench record of schema "{entry.get("schema")}"; this version reads {SCHEMA}.')
-        parts: dict[str, Any] = dict(entry)
         try:
-            parts["times"] = {name: _made(Phase, phase) for name, phase in entry["times"].items()}
-            parts["by_length"] = tuple(_made(AtLength, row) for row in entry["by_length"])
-            for name, cls in (("texts", Texts), ("memory", Memory), ("validity", Validity), ("environment", Environment)):
-                parts[name] = _made(cls, entry[name])
-            return _made(Record, parts)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"the bench record is not complete ({error}).") from None
+            record = _RECORD.validate_json(json.dumps(entry, allow_nan=False), strict=True)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "the whole"
+            raise UserError(f"the bench record is malformed ({where}: {first['msg']}).") from None
+        except (TypeError, ValueError, RecursionError) as error:
+            raise UserError(f"the bench record is no JSON ({error}).") from None
+        if "forward" not in record.times:
+            raise UserError('the bench record is malformed (times: "forward" is missing).')
+        return record
 
 
-def _made(cls: type, entry: Mapping[str, Any]) -> Any:
-    known = {name: entry[name] for name in cls.__dataclass_fields__ if name in entry}
-    return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in known.items()})
+# JSON, since only there a strict check takes a list for a tuple and an object for a dataclass, and "3" for no number
+_RECORD = TypeAdapter(Record)
 
 
 def _listed(value: Any) -> Any:

@@ -43,7 +43,7 @@ def _row(record: Record) -> list[str]:
     def median(phase: str) -> str:
         return _ms(times[phase].p50 if phase in times else None)
 
-    over = None if memory.steady is None or memory.base is None else memory.steady - memory.base
+    known = None not in (memory.steady, memory.base, memory.peak)
     return [
         record.name,
         f"{record.engine} {record.engine_version}".strip(),
@@ -53,7 +53,7 @@ def _row(record: Record) -> list[str]:
         median("tokenize"),
         *(_ms(getattr(times["forward"], figure)) for figure in ("p50", "p90", "p99")),
         median("end_to_end"),
-        "–" if over is None else f"+{over / MEBI:.1f} / {memory.peak / MEBI:.0f} MiB",
+        f"+{(memory.steady - memory.base) / MEBI:.1f} / {memory.peak / MEBI:.0f} MiB" if known else "–",
         {True: "ok", False: "FAILED", None: "–"}[record.golden],
         record.validity.verdict,
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from dataclasses import replace
 
 import pytest
@@ -86,6 +87,9 @@ def test_records_made_elsewhere_are_read_in_every_form_that_is_written(record, b
         (b"[3]", "entry 1 is no bench record but a JSON int"),
         (b'{"schema": "other"}', 'entry 1: a bench record of schema "other"'),
         (b"\xff\xfe", "cannot be read as text"),
+        (b"[" * 100_000, "neither JSON"),
+        (b'{"a":' * 100_000, "neither JSON"),
+        (b'{"bytes": ' + b"1" * 5000 + b"}", "whole number of 5000 digits"),
     ],
 )
 def test_a_file_without_records_is_refused_in_words(tmp_path, content, words):
@@ -141,6 +145,55 @@ def test_a_record_of_another_schema_or_with_gaps_is_refused(record):
     del entry["texts"]
     with pytest.raises(UserError, match="texts"):
         Record.from_dict(entry)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("times",), {}),
+        (("times",), []),
+        (("times", "forward"), None),
+        (("times", "forward", "p50"), "2.0"),
+        (("times", "forward", "p90"), math.nan),
+        (("times", "forward", "p90"), math.inf),
+        (("times", "forward", "samples"), [1.0, None]),
+        (("by_length",), {"8": 1.0}),
+        (("by_length", 0, "length"), 8.5),
+        (("texts", "tokens_p50"), None),
+        (("memory", "steady"), "32"),
+        (("validity", "reasons"), [{"a": 1}]),
+        (("validity", "reasons"), "none"),
+        (("environment", "battery_after"), "82"),
+        (("environment", "charging"), 1),
+        (("name",), 3),
+        (("name",), "\ud800"),
+        (("threads",), True),
+        (("golden",), "yes"),
+    ],
+)
+def test_a_field_of_another_type_is_refused(record, place, value):
+    entry = json.loads(json.dumps(record.to_dict()))
+    inner = entry
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = value
+    with pytest.raises(UserError, match="the bench record is (malformed|no JSON)"):
+        Record.from_dict(entry)
+
+
+def test_the_field_that_is_wrong_is_named(record):
+    entry = json.loads(json.dumps(record.to_dict()))
+    entry["times"]["forward"]["p50"] = "2.0"
+    with pytest.raises(UserError, match=r"\(times\.forward\.p50: .* number"):
+        Record.from_dict(entry)
+    del entry["times"]["forward"]
+    with pytest.raises(UserError, match='"forward" is missing'):
+        Record.from_dict(entry)
+
+
+def test_memory_without_a_peak_is_a_dash(record):
+    assert "MiB" in printed([record], "md")
+    assert "MiB" not in printed([replace(record, memory=replace(record.memory, peak=None))], "md")
 
 
 def test_fields_of_a_later_version_are_ignored(record):

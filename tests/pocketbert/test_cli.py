@@ -106,6 +106,11 @@ def test_bench_in_every_form_without_torch(small_artifacts, tmp_path):
     both = pocketbert("bench", files[0], *quick, "--no-memory", "--read", out).stdout
     assert both.count("| small") == 6  # three records in two tables
     assert "give sealed files to measure, or --read" in refused("bench")
+    del records[0]["times"]["forward"]
+    out.write_text(json.dumps(records[0]))
+    assert 'entry 1: the bench record is malformed (times: "forward" is missing)' in refused("bench", "--read", out)
+    out.write_text("[" * 100_000)
+    assert "neither JSON nor a JSON record a line" in refused("bench", "--read", out)
 
 
 def test_new_writes_a_recipe_that_build_understands(tmp_path):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pocketbert.edge_export.artifact.containers import CONTAINERS
-from pocketbert.edge_export.artifact.strict_json import parse_json
+from pocketbert.edge_export.artifact.strict_json import parse_json, shortened
 from pocketbert.tasks import Task, UserError, task_from_dict
 
 MAJOR, MINOR = 1, 0
@@ -74,6 +74,8 @@ class Lengths(_Part):
         """
         if self.static is None and self.min <= n <= self.max:
             return n
+        if self.static is None and n < self.min:
+            raise UserError(f"a text of {n} tokens is too short for this file, which takes {self.min} to {self.max}.")
         fitting = [length for length in self.static or () if length >= n]
         if not fitting:
             raise UserError(f"a text of {n} tokens does not fit this file, whose longest length is {self.longest}.")
@@ -107,7 +109,7 @@ class TokenizerEntry(_Part):
 
 class RuntimeEntry(_Part):
     name: Literal["executorch", "litert", "onnxruntime"]
-    least_version: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})*$")]
+    least_version: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,7}$")]
 
 
 class Manifest(_Part):
@@ -183,15 +185,16 @@ def parse_manifest(data: bytes) -> Manifest:
     if not isinstance(form, dict) or form.get("name") != "pocketbert":
         raise UserError("manifest.json does not say that this is a pocketbert file.")
     if form.get("major") != MAJOR:
+        found = shortened(f"{form.get('major')}.{form.get('minor')}")
         raise UserError(
-            f"the file has format {form.get('major')}.{form.get('minor')}, and this reader knows {MAJOR}.x; "
+            f"the file has format {found}, and this reader knows {MAJOR}.x; "
             "update pocketbert, or export the model again with this version."
         )
     if entry.get("container") not in CONTAINERS:
-        raise UserError(f"manifest.json names the unknown container {entry.get('container')!r}.")
+        raise UserError(f"manifest.json names the unknown container {shortened(repr(entry.get('container')))}.")
     try:
         return Manifest.model_validate(entry)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise UserError(f"manifest.json, {place}: {first['msg']}.") from None
+        place = ".".join(shortened(str(part)) for part in first["loc"]) or "the whole"
+        raise UserError(f"manifest.json, {place}: {shortened(first['msg'], 500)}.") from None

@@ -5,16 +5,18 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from itertools import pairwise
+from os.path import commonprefix
 
 from pocketbert.edge_export.artifact.manifest import WordPiece
 from pocketbert.edge_export.artifact.normalizer import MAGIC
 from pocketbert.tasks import UserError
 
+MAX_BEGINNINGS = 2_000_000
 LISTS = ("deleted", "padded", "punctuation", "space")
 
 
 def check_vocabulary(data: bytes, wordpiece: WordPiece) -> None:
-    """Refuses a vocab.txt that is not one different token a line, or has no line for a special token.
+    """Refuses a vocab.txt that is not one different token a line, has too many, or no line for a special token.
 
     Raises:
         UserError: what is wrong with it.
@@ -27,8 +29,17 @@ def check_vocabulary(data: bytes, wordpiece: WordPiece) -> None:
         raise UserError("vocab.txt does not end with a line break.")
     if len(set(tokens)) != len(tokens):
         raise UserError("vocab.txt has the same token in two lines.")
+    if beginnings(tokens) > MAX_BEGINNINGS:
+        raise UserError(f"vocab.txt has tokens with more than {MAX_BEGINNINGS} different beginnings.")
     if max(wordpiece.cls_id, wordpiece.sep_id, wordpiece.unk_id) >= len(tokens):
         raise UserError(f"vocab.txt has {len(tokens)} lines, and none for a special token of the manifest.")
+
+
+def beginnings(tokens: list[str]) -> int:
+    """How many different non-empty strings one or more of the tokens begin with: the nodes of a port's tree."""
+    ordered = sorted(tokens)
+    new = (len(token) - len(commonprefix((before, token))) for before, token in pairwise(["", *ordered]))
+    return sum(new)
 
 
 def check_normalizer(data: bytes) -> None:

@@ -15,6 +15,7 @@ from pocketbert.edge_export.artifact.containers import CONTAINERS, MAX_FILE, sea
 from pocketbert.edge_export.artifact.golden import Golden, parse_golden
 from pocketbert.edge_export.artifact.manifest import Digest, Manifest, parse_manifest
 from pocketbert.edge_export.artifact.port_tables import check_normalizer, check_vocabulary
+from pocketbert.edge_export.artifact.strict_json import shortened
 from pocketbert.edge_export.artifact.tokenizing import Encoded, encode, open_tokenizer
 from pocketbert.tasks import Task, UserError
 
@@ -100,7 +101,7 @@ def _check(path: Path, view: memoryview) -> Artifact:
         _check_digest("the compute bytes", compute, manifest.compute)
         if set(entries) != set(manifest.entries):
             odd = ", ".join(sorted(set(entries) ^ set(manifest.entries)))
-            raise UserError(f"the seal holds other entries than its manifest names: {odd}.")
+            raise UserError(f"the seal holds other entries than its manifest names: {shortened(odd, 300)}.")
         for name, data in entries.items():
             _check_digest(name, data, manifest.entries[name])
         for name in ("tokenizer.json", "golden.json"):

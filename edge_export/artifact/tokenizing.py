@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from tokenizers import Tokenizer
 
+from pocketbert.edge_export.artifact.canonical_zip import MAX_OF
 from pocketbert.edge_export.artifact.manifest import TokenizerEntry, WordPiece
 from pocketbert.edge_export.artifact.normalizer import build_normalizer
+from pocketbert.edge_export.artifact.port_tables import MAX_BEGINNINGS, beginnings
+from pocketbert.edge_export.artifact.strict_json import shortened
 from pocketbert.tasks import UserError
 
 
@@ -74,7 +77,7 @@ def open_tokenizer(tokenizer_json: str, entry: TokenizerEntry) -> Tokenizer:
     """
     tokenizer = _parse(tokenizer_json)
     if type(tokenizer.model).__name__.lower() != entry.kind:
-        raise UserError(f"tokenizer.json is of kind {type(tokenizer.model).__name__}, the manifest says {entry.kind}.")
+        raise UserError(f"tokenizer.json is of kind {type(tokenizer.model).__name__}, the manifest says {shortened(entry.kind)}.")
     tokenizer.no_padding()
     tokenizer.enable_truncation(entry.max_length, strategy="longest_first", stride=0, direction="right")
     tokenizer.encode_special_tokens = not entry.special_tokens_in_text
@@ -123,16 +126,19 @@ def _plain_bert(tokenizer: Tokenizer, wordpiece: WordPiece) -> bool:
 
 
 def vocabulary_file(tokenizer: Tokenizer) -> bytes | None:
-    """vocab.txt of a WordPiece tokenizer; None where its ids are not 0..n-1 or a token holds a line break."""
+    """vocab.txt of a WordPiece tokenizer; None where its ids are not 0..n-1, a token holds a line break, or it is too large."""
     vocabulary = tokenizer.get_vocab()
     tokens = sorted(vocabulary, key=vocabulary.get)
     if [vocabulary[token] for token in tokens] != list(range(len(tokens))) or any("\n" in token for token in tokens):
         return None
-    return ("\n".join(tokens) + "\n").encode()
+    if beginnings(tokens) > MAX_BEGINNINGS:
+        return None
+    data = ("\n".join(tokens) + "\n").encode()
+    return data if len(data) <= MAX_OF["vocab.txt"] else None
 
 
 def _parse(tokenizer_json: str) -> Tokenizer:
     try:
         return Tokenizer.from_str(tokenizer_json)
     except Exception as error:  # the Rust library raises bare Exception
-        raise UserError(f"tokenizer.json cannot be read by the tokenizers library: {error}.") from None
+        raise UserError(f"tokenizer.json cannot be read by the tokenizers library: {shortened(str(error), 300)}.") from None

@@ -15,6 +15,7 @@ from pocketbert.edge_export.artifact import open_artifact
 from pocketbert.edge_export.artifact.reader import Artifact
 from pocketbert.tasks import Classification, UserError
 
+LONGEST = 1000  # characters of a message: what it quotes of a file is cut
 MAIN = "dev.pocketbert.artifact.VerdictsKt"
 
 
@@ -34,6 +35,8 @@ def test_both_readers_come_to_the_same_verdict(kotlin, tmp_path, container):
         found = kotlin.java("text", MAIN, stdin=corpus).stdout.split("\n")
     assert found.pop() == "" and len(found) == len(names)
     for name, python, line in zip(names, expected, found, strict=True):
+        if line.startswith("refused") and len(line) > LONGEST:
+            wrong.append(f"{name}: {len(line)} characters in Kotlin's message: {line[:100]}")
         if (line.partition(" ")[0] if python == "refused" else line) != python:
             wrong.append(f"{name}\n   Python: {python}\n   Kotlin: {line}")
     read = sum(verdict != "refused" for verdict in expected)
@@ -66,7 +69,8 @@ def _verdict(path: Path, data: bytes) -> str:
     path.write_bytes(data)
     try:
         return "read " + " ".join(f"{key}={value}" for key, value in _said(open_artifact(path)).items())
-    except UserError:
+    except UserError as error:
+        assert len(str(error)) <= LONGEST + len(str(path)), str(error)[:100]
         return "refused"
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import manifest_edits
-from entry_edits import golden_edits, normalizer_edits, vocabulary_edits
-from sealing import CLASSIFICATION, edited, entry_of, sealed_file, with_entry
+from entry_edits import golden_edits, large_normalizer, largest, normalizer_edits, vocabulary_edits
+from sealing import CLASSIFICATION, edited, entry_of, sealed_file, with_entry, with_large_entry
 
 from pocketbert.edge_export.artifact.manifest import Output
 
@@ -47,6 +47,8 @@ def everything(container: str) -> Iterator[Case]:
     yield from odd_entries(container)
     yield from other_tasks(container)
     yield from other_files()
+    if container == "tflite":  # megabytes each, and the same for all
+        yield from too_large(container)
 
 
 def flipped_bits(whole: bytes) -> Iterator[Case]:
@@ -122,6 +124,19 @@ def odd_entries(container: str) -> Iterator[Case]:
             yield Case(f"{name}: {what}", with_entry(whole, name, changed), refused)
         for i, changed in enumerate(_fuzzed(data, 15)):
             yield Case(f"{name} fuzzed {i}", with_entry(whole, name, changed), refused=None)
+
+
+def too_large(container: str) -> Iterator[Case]:
+    """Entries at their bounds and past them, with nothing else wrong."""
+    whole = sealed_file(container)
+    for name in ("golden.json", "vocab.txt"):
+        for more in (0, 1):
+            yield Case(
+                f"{name} of 8 MiB and {more}", with_large_entry(whole, name, largest(name, entry_of(whole, name), more)), more > 0
+            )
+    for size in ((1 << 20) - 7, (1 << 20) + 1):
+        data = large_normalizer(size)
+        yield Case(f"normalizer.bin of {size}", with_large_entry(whole, "normalizer.bin", data), size > 1 << 20)
 
 
 def other_tasks(container: str) -> Iterator[Case]:

@@ -87,6 +87,15 @@ def _hard_number(rng: random.Random) -> str:
     return rng.choice([repr(below), repr(middle), repr(-middle), f"{middle:.60f}", f"{middle:.25e}", f"{below:.8E}", repr(tiny)])
 
 
+def largest(name: str, data: bytes, more: int) -> bytes:
+    """A right golden.json or vocab.txt of 8 MiB and `more` bytes, made from a small one."""
+    missing = (8 << 20) + more - len(data)
+    if name == "golden.json":
+        return data + b" " * missing
+    lines = b"".join(b"%01000d\n" % i for i in range(missing // 1001 - 1))
+    return data + lines + b"1" * (missing - len(lines) - 1) + b"\n"
+
+
 def _list(*ranges: tuple[int, int]) -> bytes:
     return struct.pack("<H", len(ranges)) + b"".join(struct.pack("<II", *pair) for pair in ranges)
 
@@ -94,6 +103,18 @@ def _list(*ranges: tuple[int, int]) -> bytes:
 def _mappings(*mappings: tuple[int, tuple[int, ...]]) -> bytes:
     packed = (struct.pack(f"<IB{len(to)}I", code, len(to), *to) for code, to in mappings)
     return struct.pack("<H", len(mappings)) + b"".join(packed)
+
+
+def large_normalizer(size: int) -> bytes:
+    """Right tables of `size` bytes: a space, and mappings to four characters or none."""
+    head = b"PBN1\0" + _list() + _list() + _list() + _list((0x20, 0x20))
+    rest = size - len(head) - 2
+    long, short = divmod(rest, 21)
+    while short % 5:
+        long, short = long - 1, short + 21
+    codes = iter(range(0x10000, 0x10FFFF))
+    mappings = [(next(codes), (0x61,) * 4) for _ in range(long)] + [(next(codes), ()) for _ in range(short // 5)]
+    return head + _mappings(*mappings)
 
 
 def normalizer_edits(data: bytes) -> Edited:
@@ -138,6 +159,11 @@ def normalizer_edits(data: bytes) -> Edited:
 
 
 def vocabulary_edits(data: bytes) -> Edited:
+    # no token of the small vocabulary holds a 0, so each 0 of the long one is a beginning more
+    tokens = data.decode().splitlines()
+    room = 2_000_000 - len({token[:i] for token in tokens for i in range(1, len(token) + 1)})
+    yield "as many beginnings as there may be", False, data + b"0" * room + b"\n"
+    yield "a beginning too many", True, data + b"0" * (room + 1) + b"\n"
     yield "a token more", False, data + b"new\n"
     yield "an empty token", False, data + b"\n"
     yield "carriage returns", False, data.replace(b"\n", b"\r\n")

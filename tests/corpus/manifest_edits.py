@@ -199,6 +199,25 @@ def _odd() -> dict[str, Edit]:
     found["a key twice, once null"] = unknown('1, "metrics": {}, "metrics": null')
     found["vocabulary_size 3e1"] = text('"vocabulary_size": 30', '"vocabulary_size": 3e1')
     found["vocabulary_size 030"] = text('"vocabulary_size": 30', '"vocabulary_size": 030')
+    for path in (
+        "container",
+        "task.kind",
+        "output.kind",
+        "output.name",
+        "tokenizer.kind",
+        "runtime.name",
+        "runtime.least_version",
+    ):
+        found[f"{path} of a million characters"] = put(path, "1" * 1_000_000)
+    found["a version of nine numbers"] = put("runtime.least_version", "1.1.1.1.1.1.1.1.1")
+    found["a version of 200000 numbers"] = put("runtime.least_version", "1" + ".1" * 200_000)
+    found["a label of half a million characters, twice"] = put("task.labels", ["x" * 500_000] * 2)
+    found["a label of a million characters and a space"] = put("task.labels", ["x" * 1_000_000 + " ", "no"])
+    found["a metric with a long name and no number"] = put("metrics", {"x" * 1_000_000: "1"})
+    found["an entry with a long name and no hash"] = put("entries." + "x" * 1_000_000, {})
+    found["an entry with a long name that is not there"] = put("entries." + "x" * 900_000, {"size": 1, "sha256": "0" * 64})
+    found["a long key twice"] = lambda m: json.dumps(m).encode()[:-1] + (', "' + "x" * 400_000 + '": 1').encode() * 2 + b"}"
+    found["a long number past float64"] = unknown("9" * 1_000_000)
     found["minor -0.0"] = text('"minor": 0', '"minor": -0.0')
     return found
 
@@ -258,7 +277,7 @@ ACCEPTED: dict[str, Edit] = {
     "short words": put("tokenizer.wordpiece.max_characters", 0),
     "other bits": lambda m: m["quantization"].update(linear_bits=4, linear_granularity="blocks", activations="fp16"),
     "a version of one number": put("runtime.least_version", "2"),
-    "a version of four numbers": put("runtime.least_version", "999999999.0.1.2"),
+    "a version of eight numbers": put("runtime.least_version", "999999999.0.1.2.3.4.5.6"),
     "metrics": put("metrics", {"a": 1, "b": -2.5e-7, "c": 10**300, "d": None, "e": 2**53 + 1, "f": 9223372036854775809}),
     "provenance": put("provenance", {"tools": {"x": "1"}, "list": [1, [2, None]]}),
     "64 levels": unknown("[" * 63 + "]" * 63),

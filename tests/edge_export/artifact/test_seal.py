@@ -90,7 +90,7 @@ def test_entries_that_lie_over_one_another_are_refused_before_they_are_copied(tm
         opened(tmp_path, damage.entries_over_one_another().data)
 
 
-@pytest.mark.parametrize("part", [damage.odd_manifests, damage.other_tasks, damage.odd_entries])
+@pytest.mark.parametrize("part", [damage.odd_manifests, damage.other_tasks, damage.odd_entries, damage.too_large])
 def test_odd_contents_in_a_right_seal(tmp_path, part):
     wrong = []
     for case in part("tflite"):

@@ -8,6 +8,7 @@ import pytest
 
 from pocketbert.edge_export.artifact.canonical_zip import read_zip
 from pocketbert.edge_export.artifact.golden import parse_golden
+from pocketbert.edge_export.artifact.manifest import Lengths
 from pocketbert.edge_export.artifact.session import _version
 from pocketbert.tasks import UserError
 
@@ -40,3 +41,10 @@ def test_golden_vectors_out_of_bounds_are_refused(sealed, edit, says):
     edit(golden["vectors"][3])
     with pytest.raises(UserError, match=says):
         parse_golden(json.dumps(golden).encode(), 2, pair=False)
+
+
+def test_a_text_shorter_than_the_graph_takes_is_refused_as_such():
+    lengths = Lengths(min=5, max=16)
+    assert lengths.fit(5) == 5
+    with pytest.raises(UserError, match="a text of 3 tokens is too short for this file, which takes 5 to 16"):
+        lengths.fit(3)

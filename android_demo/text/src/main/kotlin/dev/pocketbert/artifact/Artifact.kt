@@ -22,11 +22,13 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
     /** SHA-256 of the whole file in hex. */
     val sha256: String by lazy { whole.sha256() }
 
-    /** The tokenizer that the file carries. Throws [ArtifactException] where a port cannot give the reference's ids. */
-    val tokenizer: Tokenizer by lazy { openTokenizer() }
+    // Both are read here and not when they are first asked for: what is wrong with them must come out before a runtime opens the file.
 
     /** The vectors to check the file with. */
     val golden: Golden = readGolden(parts.getValue(GOLDEN), manifest)
+
+    /** The tokenizer that the file carries: it gives the reference's ids, for where it could not the file was refused. */
+    val tokenizer: Tokenizer = openTokenizer()
 
     /** An entry's bytes, read-only and little-endian; null where the file has none of that name. */
     fun entry(name: String): ByteBuffer? = parts[name]?.let { it.part(0, it.limit()) }
@@ -53,7 +55,7 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
         // both are there where the manifest has tokenizer.wordpiece: it was refused otherwise
         if (manifest.tokenizer.wordPiece == null || vocabulary == null || normalizer == null) {
             throw ArtifactException(
-                "the file's tokenizer (\"${manifest.tokenizer.kind}\") runs in Hugging Face's own library only, and this app has BERT's " +
+                "the file's tokenizer (${quoted(manifest.tokenizer.kind)}) runs in Hugging Face's own library only, and this app has BERT's " +
                     "WordPiece. Train with a plain BERT tokenizer to use the model here.",
             )
         }

@@ -4,10 +4,11 @@ import java.nio.ByteBuffer
 
 internal const val GOLDEN = "golden.json"
 private const val LEAST_VECTORS = 64
+private val KEYS = setOf("tolerance", "vectors", "texts", "input_ids", "token_type_ids", "student", "output")
 
 /** golden.json (docs/artifact.md section 6), its vectors held against what the manifest says of the graph. */
 internal fun readGolden(bytes: ByteBuffer, manifest: Manifest): Golden {
-    val top = Fields.of(GOLDEN, "", readJson(bytes, GOLDEN))
+    val top = Fields.of(GOLDEN, "", readJson(bytes, GOLDEN, KEYS))
     val tolerance = top.number("tolerance")
     if (tolerance <= 0) top.refuse("tolerance", "must be above zero")
     val items = top.list("vectors")

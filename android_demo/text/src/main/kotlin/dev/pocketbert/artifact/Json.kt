@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature
 import java.nio.ByteBuffer
 
 private const val MAX_DEPTH = 64
+private const val MAX_MESSAGE = 200 // characters; the parser's own messages quote whole names
 
 // The entry's size bounds names, strings and numbers already. Names are not kept in the table that all parsers of a factory
 // share: a file whose names have one hash would fill it, and be refused itself or have later files be refused.
@@ -31,32 +32,27 @@ private val factory = JsonFactory.builder()
  * lists: a key whose value is null is left out (docs/artifact.md section 3).
  *
  * @param name of the entry, for messages.
+ * @param known keys that are kept, at every level; others are checked too, and take no memory. Without it all are kept.
  */
-internal fun readJson(bytes: ByteBuffer, name: String): Any? = try {
+internal fun readJson(bytes: ByteBuffer, name: String, known: Set<String>? = null): Any? = try {
     factory.createParser(bytes.utf8(name)).use { parser ->
         parser.nextToken()
-        val value = parser.value()
+        val value = parser.value(known)
         if (parser.nextToken() != null) throw ArtifactException("$name is not valid JSON: something stands behind its end. $DAMAGED")
         value
     }
 } catch (broken: JsonProcessingException) {
     val where = broken.location?.let { " (line ${it.lineNr}, column ${it.columnNr})" }.orEmpty()
-    throw ArtifactException("$name is not valid JSON: ${broken.originalMessage}$where. $DAMAGED", broken)
+    throw ArtifactException("$name is not valid JSON: ${shortened(broken.originalMessage, MAX_MESSAGE)}$where. $DAMAGED", broken)
 } catch (refused: ArtifactException) {
     throw refused
 } catch (broken: RuntimeException) { // of the parser's own checks, which no file may bring about: still the file is what is refused
     throw ArtifactException("$name cannot be parsed: $broken. $DAMAGED", broken)
 }
 
-private fun JsonParser.value(): Any? = when (currentToken()) {
-    JsonToken.START_OBJECT -> buildMap {
-        while (nextToken() != JsonToken.END_OBJECT) {
-            val key = scalars(currentName())
-            nextToken()
-            value()?.let { put(key, it) }
-        }
-    }
-    JsonToken.START_ARRAY -> buildList { while (nextToken() != JsonToken.END_ARRAY) add(value()) }
+private fun JsonParser.value(known: Set<String>?): Any? = when (currentToken()) {
+    JsonToken.START_OBJECT -> members(known)
+    JsonToken.START_ARRAY -> items(known)
     JsonToken.VALUE_STRING -> scalars(text)
     JsonToken.VALUE_NUMBER_INT -> if (numberType == JsonParser.NumberType.BIG_INTEGER) finite() else longValue
     JsonToken.VALUE_NUMBER_FLOAT -> finite()
@@ -66,9 +62,43 @@ private fun JsonParser.value(): Any? = when (currentToken()) {
     else -> throw JsonParseException(this, "it ends too early")
 }
 
+// Objects and lists of nothing, or of one thing, take two or three bytes of a file: here they must not take a hundred.
+private fun JsonParser.members(known: Set<String>?): Map<String, Any> {
+    val found = LinkedHashMap<String, Any>()
+    while (nextToken() != JsonToken.END_OBJECT) {
+        val key = scalars(currentName())
+        nextToken()
+        if (known == null || key in known) value(known)?.let { found[key] = it } else skip()
+    }
+    return if (found.isEmpty()) emptyMap() else found
+}
+
+private fun JsonParser.items(known: Set<String>?): List<Any?> {
+    val found = ArrayList<Any?>()
+    while (nextToken() != JsonToken.END_ARRAY) found += value(known)
+    return when (found.size) {
+        0 -> emptyList()
+        1 -> listOf(found[0])
+        else -> found
+    }
+}
+
+/** Checks the value as if it were kept. */
+private fun JsonParser.skip() {
+    when (currentToken()) {
+        JsonToken.START_OBJECT -> while (nextToken() != JsonToken.END_OBJECT) {
+            scalars(currentName())
+            nextToken()
+            skip()
+        }
+        JsonToken.START_ARRAY -> while (nextToken() != JsonToken.END_ARRAY) skip()
+        else -> value(null)
+    }
+}
+
 private fun JsonParser.finite(): Double {
     val number = text.toDouble()
-    if (number.isInfinite()) throw JsonParseException(this, "the number $text is too large")
+    if (number.isInfinite()) throw JsonParseException(this, "the number ${shortened(text)} is too large")
     return number
 }
 
@@ -128,7 +158,7 @@ internal class Fields(private val file: String, private val path: String, privat
 
     private fun get(key: String): Any? = if (key in values) values[key] else refuse(file, path.ifEmpty { "it" }, "lacks $key")
 
-    private fun name(key: String) = if (path.isEmpty()) key else "$path.$key"
+    private fun name(key: String) = if (path.isEmpty()) key else "$path.${shortened(key)}"
 
     companion object {
         fun of(file: String, path: String, value: Any?): Fields =

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer
 private const val MAJOR = 1
 private val INPUTS = listOf("input_ids", "attention_mask", "token_type_ids")
 private val HASH = Regex("[0-9a-f]{64}")
-private val VERSION = Regex("[0-9]{1,9}(\\.[0-9]{1,9})*")
+private val VERSION = Regex("[0-9]{1,9}(\\.[0-9]{1,9}){0,7}")
 private val NEEDED = listOf("tokenizer.json", GOLDEN)
 private const val LEAST_MAX_LENGTH = 5 // a pair and its three special tokens
 private const val MAX_LENGTH = 1 shl 16
@@ -51,7 +51,7 @@ private fun checkFormat(top: Fields): Int {
 
 private fun container(top: Fields): Container {
     val name = top.text("container")
-    return Container.entries.find { it.extension == name } ?: top.refuse("container", "is \"$name\", an unknown container")
+    return Container.entries.find { it.extension == name } ?: top.refuse("container", "is ${quoted(name)}, an unknown container")
 }
 
 private fun digest(fields: Fields): Digest {
@@ -70,14 +70,14 @@ private fun output(fields: Fields, task: Task): Output {
         "logits" -> OutputKind.LOGITS
         "probabilities" -> OutputKind.PROBABILITIES
         "value" -> OutputKind.VALUE
-        else -> fields.refuse("kind", "is \"$name\"")
+        else -> fields.refuse("kind", "is ${quoted(name)}")
     }
     if ((kind == OutputKind.VALUE) != (task is Task.Regression)) {
         val belongs = if (task is Task.Regression) "regression, whose is value" else "classification"
         fields.refuse("kind", "is \"${fields.text("kind")}\", which does not belong to $belongs")
     }
     val name = fields.text("name")
-    if (name != "logits" && name != "probabilities") fields.refuse("name", "is \"$name\"")
+    if (name != "logits" && name != "probabilities") fields.refuse("name", "is ${quoted(name)}")
     val size = fields.int("size")
     if (size != task.outputs) fields.refuse("size", "is $size, and the task has ${task.outputs}")
     return Output(name, kind, size)
@@ -135,9 +135,9 @@ private fun checkTokenizer(fields: Fields, manifest: Manifest) {
 
 private fun leastRuntime(fields: Fields, container: Container): String {
     val name = fields.text("name")
-    if (name != container.runtime) fields.refuse("name", "must be ${container.runtime} for ${container.extension} and is \"$name\"")
+    if (name != container.runtime) fields.refuse("name", "must be ${container.runtime} for ${container.extension} and is ${quoted(name)}")
     val least = fields.text("least_version")
-    if (!VERSION.matches(least)) fields.refuse("least_version", "must be numbers with dots and is \"$least\"")
+    if (!VERSION.matches(least)) fields.refuse("least_version", "must be up to eight numbers with dots and is ${quoted(least)}")
     return least
 }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer
 /** Field 15000 with wire type 2: what an ONNX parser steps over. */
 private val FIELD = byteArrayOf(0xC2.toByte(), 0xA9.toByte(), 0x07)
 
+private const val MAX_NAMES = 300 // characters
 private const val TAKE = "Take a file that `pocketbert export` made."
 private val ZIP = byteArrayOf('P'.code.toByte(), 'K'.code.toByte(), 3, 4)
 
@@ -39,7 +40,7 @@ internal fun checkContainer(file: ByteBuffer, zipStart: Int, manifest: Manifest)
 internal fun checkEntries(parts: Map<String, ByteBuffer>, manifest: Manifest) {
     if (parts.keys != manifest.entries.keys) {
         val odd = (parts.keys union manifest.entries.keys) - (parts.keys intersect manifest.entries.keys)
-        throw ArtifactException("the seal holds other entries than $MANIFEST names: ${odd.sorted().joinToString()}. $DAMAGED")
+        throw ArtifactException("the seal holds other entries than $MANIFEST names: ${shortened(odd.sorted().joinToString(), MAX_NAMES)}. $DAMAGED")
     }
     for ((name, bytes) in parts) {
         val digest = manifest.entries.getValue(name)

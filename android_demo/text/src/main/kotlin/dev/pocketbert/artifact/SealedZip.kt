@@ -12,8 +12,8 @@ private const val LOCAL = 30
 private const val CENTRAL = 46
 private const val END = 22
 private const val MAX_ENTRIES = 32
-private const val MAX_MANIFEST = 1L shl 20
-private const val MAX_ENTRY = 64L shl 20
+private const val MAX_ENTRY = 64L shl 20 // any other than these:
+private val MAX_OF = mapOf(MANIFEST to (1L shl 20), NORMALIZER to (1L shl 20), GOLDEN to (8L shl 20), VOCABULARY to (8L shl 20))
 private const val MAX_NAME = 64
 
 /** The zip that is the seal (docs/artifact.md section 2): where it starts in the file, and views of its entries in their order. */
@@ -68,7 +68,7 @@ private fun checkLayout(listed: List<Listed>, directory: Long) {
     if (listed[0].name != MANIFEST) refuse("its first entry is \"${listed[0].name}\" and not $MANIFEST")
     var next = listed[0].offset
     for (entry in listed) {
-        val largest = if (entry.name == MANIFEST) MAX_MANIFEST else MAX_ENTRY
+        val largest = MAX_OF[entry.name] ?: MAX_ENTRY
         if (entry.size > largest) refuse("\"${entry.name}\" has ${entry.size} bytes, and at most $largest are allowed")
         if (entry.offset != next) refuse("\"${entry.name}\" does not lie where the entry before it ends")
         next = entry.end

@@ -10,7 +10,7 @@ private val SPACES = LINE_BREAKS + "\t\u001F \u00A0\u1680\u202F\u205F\u3000".toS
 internal fun readTask(fields: Fields): Task = when (val kind = fields.text("kind")) {
     "classification" -> Task.Classification(labels(fields), fields.flag("pair"))
     "regression" -> regression(fields)
-    else -> fields.refuse("kind", "is \"$kind\", an unknown task kind: a newer version of this app may know it")
+    else -> fields.refuse("kind", "is ${quoted(kind)}, an unknown task kind: a newer version of this app may know it")
 }
 
 private fun labels(fields: Fields): List<String> {
@@ -18,9 +18,9 @@ private fun labels(fields: Fields): List<String> {
     if (labels.size < 2) fields.refuse("labels", "must be at least two")
     val seen = HashSet<String>()
     for (label in labels) {
-        if (!seen.add(label)) fields.refuse("labels", "name \"$label\" twice")
+        if (!seen.add(label)) fields.refuse("labels", "name ${quoted(label)} twice")
         if (label.isEmpty() || label.first() in SPACES || label.last() in SPACES || label.any { it in LINE_BREAKS }) {
-            fields.refuse("labels", "must be non-empty, without line breaks or outer spaces, and one is \"$label\"")
+            fields.refuse("labels", "must be non-empty, without line breaks or outer spaces, and one is ${quoted(label)}")
         }
     }
     return labels

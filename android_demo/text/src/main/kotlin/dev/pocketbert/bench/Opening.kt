@@ -21,7 +21,7 @@ internal fun opened(subject: Subject, opens: Int, machine: Machine, clock: Clock
     val times = listOf("open", "load", "first").associateWith { ArrayList<Double>() }
     for (turn in 1..opens) {
         goOn(cancelled)
-        val (artifact, opening) = clock.timed { subject.open().also { it.tokenizer } }
+        val (artifact, opening) = clock.timed { subject.open() }
         val base = machine.resident()[RESIDENT]
         val (loaded, loading) = clock.timed { subject.load(artifact) }
         try {

@@ -3,6 +3,7 @@ package dev.pocketbert.tokenizer
 import dev.pocketbert.artifact.ArtifactException
 import dev.pocketbert.artifact.TokenizerOptions
 import dev.pocketbert.artifact.WordPieceOptions
+import dev.pocketbert.artifact.quoted
 import java.nio.ByteBuffer
 
 /**
@@ -86,7 +87,7 @@ class Tokenizer(private val options: TokenizerOptions, vocabulary: ByteBuffer, n
 
     private fun known(options: TokenizerOptions): WordPieceOptions {
         if (options.kind != "wordpiece") {
-            throw ArtifactException("manifest.json, tokenizer.kind is \"${options.kind}\", and this library has WordPiece only.")
+            throw ArtifactException("manifest.json, tokenizer.kind is ${quoted(options.kind)}, and this library has WordPiece only.")
         }
         if (options.specialTokensInText) {
             throw ArtifactException(

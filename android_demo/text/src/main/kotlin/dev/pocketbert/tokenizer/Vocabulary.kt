@@ -130,7 +130,7 @@ internal class Vocabulary(bytes: ByteBuffer) {
         private const val CODE_BITS = 21
         private const val CHILD_BITS = 22
         private const val CHILD_MASK = (1L shl CHILD_BITS) - 1
-        private const val MAX_NODES = (1 shl 21) - 1
+        private const val MAX_NODES = 2_000_000 // besides the root: docs/artifact.md section 4, and below 2^21
         private const val LINE_END = '\n'.code.toByte()
     }
 }

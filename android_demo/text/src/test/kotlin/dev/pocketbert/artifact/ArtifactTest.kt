@@ -153,5 +153,38 @@ class ArtifactTest {
         assertTrue(RuntimeException::class.java.isAssignableFrom(ArtifactException::class.java))
     }
 
+    @Test
+    fun `tables that break a rule are refused before the file is given out`() {
+        val table = SealedFiles.normalizer.copyOf().also { it[4] = 2 }
+        val said = refused { Artifact.read(SealedFiles.file(normalizer = table)) }
+        assertTrue("normalizer.bin has flags 2" in said, said)
+        assertTrue("normalizer.bin ends" in refused { Artifact.read(SealedFiles.file(normalizer = table.copyOf(4))) })
+    }
+
+    @Test
+    fun `a file whose tokenizer only the reference library has is refused`() {
+        for (kind in listOf("unigram", "wordpiece")) {
+            val said = refused { Artifact.read(SealedFiles.file(tokenizer = "\"kind\": \"$kind\"")) }
+            assertTrue("the file's tokenizer (\"$kind\") runs in Hugging Face's own library only" in said, said)
+        }
+    }
+
+    @Test
+    fun `a text shorter than the graph takes is refused`() {
+        val artifact = Artifact.read(SealedFiles.file(lengths = """{"min": 5, "max": 8}"""))
+        assertEquals("3 tokens: the graph takes 5 to 8.", refused { artifact.encode("wake") })
+        assertEquals(5, artifact.encode("wake me at").length)
+    }
+
+    @Test
+    fun `unknown keys of golden json are checked though not kept`() {
+        val golden = SealedFiles.golden("\"wake\"", listOf(2, 4, 3), List(3) { 0 }, "[1, 0]")
+        fun read(novelty: String) = Artifact.read(SealedFiles.file(golden = golden.dropLast(1) + ", \"novelty\": $novelty}"))
+        assertEquals(64, read("""[{"a": {"b": [1, null, "x", {}, []]}}, 2.5]""").golden.vectors.size)
+        for (bad in listOf("""{"a": 1, "a": 2}""", "[1e999]", """{"\ud800": 1}""", "[1,]", "[1", "[".repeat(64) + "]".repeat(64))) {
+            assertTrue("golden.json is not valid JSON" in refused { read(bad) }, bad)
+        }
+    }
+
     private fun refused(action: () -> Unit): String = assertThrows(ArtifactException::class.java) { action() }.message!!
 }

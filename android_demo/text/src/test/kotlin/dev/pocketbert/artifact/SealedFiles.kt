@@ -11,7 +11,7 @@ internal object SealedFiles {
     private val tokens = listOf("[PAD]", "[UNK]", "[CLS]", "[SEP]", "wake", "me", "at", "six", "##ty", ".")
 
     /** Space splits, a full stop is a word by itself, A to C become a to c. */
-    private val normalizer = little(5 + 3 * 2 + 2 * 10 - 2 + 2 + 3 * 9) {
+    val normalizer = little(5 + 3 * 2 + 2 * 10 - 2 + 2 + 3 * 9) {
         put("PBN1".toByteArray()).put(0)
         putShort(0).putShort(0)
         putShort(1).putInt('.'.code).putInt('.'.code)
@@ -22,6 +22,8 @@ internal object SealedFiles {
 
     const val CLASSIFICATION = """{"kind": "classification", "pair": false, "labels": ["alarm", "music"]}"""
     const val LOGITS = """{"name": "logits", "kind": "logits", "size": 2}"""
+    const val WORD_PIECE =
+        """"kind": "wordpiece", "wordpiece": {"cls_id": 2, "sep_id": 3, "unk_id": 1, "prefix": "##", "max_characters": 100}"""
     const val EXACT = """{"min": 2, "max": 8}"""
 
     val compute = "\u0000\u0000\u0000\u0000TFL3 the graph".toByteArray()
@@ -33,6 +35,8 @@ internal object SealedFiles {
         lengths: String = EXACT,
         golden: String = golden("\"wake me at six\"", listOf(2, 4, 5, 6, 7, 3), List(6) { 0 }, "[1.5, -2]"),
         more: String = "",
+        normalizer: ByteArray = this.normalizer,
+        tokenizer: String = WORD_PIECE,
     ): ByteBuffer {
         val entries = linkedMapOf(
             "tokenizer.json" to "{}".toByteArray(),
@@ -40,13 +44,13 @@ internal object SealedFiles {
             "vocab.txt" to tokens.joinToString("") { "$it\n" }.toByteArray(),
             "normalizer.bin" to normalizer,
         )
+        if ("\"wordpiece\":" !in tokenizer) entries -= "normalizer.bin"
         val named = entries.map { (name, data) -> "\"$name\": ${digest(data)}" }.joinToString()
         val manifest = """{"format": $format, "container": "tflite", "compute": ${digest(compute)}, "entries": {$named}, "task": $task,
             "inputs": ["input_ids", "attention_mask", "token_type_ids"], "output": $output, "lengths": $lengths, "vocabulary_size": 10,
             "quantization": {"recipe": "int8", "linear_bits": 8, "linear_granularity": "per_channel",
                 "activations": "dynamic_int8_per_token", "embedding_bits": 8, "embedding_granularity": "per_row"},
-            "tokenizer": {"kind": "wordpiece", "special_tokens_in_text": false, "max_length": 8, "pad_id": 0,
-                "wordpiece": {"cls_id": 2, "sep_id": 3, "unk_id": 1, "prefix": "##", "max_characters": 100}},
+            "tokenizer": {$tokenizer, "special_tokens_in_text": false, "max_length": 8, "pad_id": 0},
             "runtime": {"name": "litert", "least_version": "2.1.0"}, "metrics": {"accuracy": 0.97}$more}"""
         return ByteBuffer.wrap(compute + zip(linkedMapOf("manifest.json" to manifest.toByteArray()) + entries, compute.size))
     }

@@ -24,7 +24,6 @@ fun main() {
 
 private fun verdict(bytes: ByteArray): String = try {
     val artifact = Artifact.read(ByteBuffer.wrap(bytes))
-    if (artifact.manifest.tokenizer.wordPiece != null) artifact.tokenizer
     "read " + said(artifact)
 } catch (refused: ArtifactException) {
     "refused " + refused.message

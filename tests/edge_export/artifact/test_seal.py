@@ -13,6 +13,7 @@ import pytest
 from sealing import CONTAINERS, edited
 
 from pocketbert.edge_export.artifact import open_artifact
+from pocketbert.edge_export.artifact.canonical_zip import write_zip
 from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.tasks import UserError
 
@@ -102,6 +103,13 @@ def test_odd_contents_in_a_right_seal(tmp_path, part):
         if case.refused not in (None, refused):
             wrong.append(case.name)
     assert wrong == []
+
+
+@pytest.mark.parametrize(("name", "most"), [("golden.json", 8 << 20), ("vocab.txt", 8 << 20), ("normalizer.bin", 1 << 20)])
+def test_an_entry_past_its_bound_is_not_sealed(name, most):
+    write_zip({name: bytes(most)}, 0)
+    with pytest.raises(UserError, match=f'"{name}" has {most + 1} bytes, more than the {most} that the format allows'):
+        write_zip({name: bytes(most + 1)}, 0)
 
 
 def test_a_place_that_cannot_be_written_is_a_message(tmp_path):

@@ -195,6 +195,12 @@ def test_only_a_tokenizer_that_the_page_describes_is_called_portable(change):
     assert [found.wordpiece is not None, normalizer is not None, vocabulary is not None] == [whole] * 3
 
 
+@pytest.mark.parametrize("long", [["x" * 2_000_001], [f"{i:01000}" for i in range(8400)]], ids=["beginnings", "bytes"])
+def test_a_vocabulary_that_is_too_large_for_a_port_gets_no_file(long):
+    reference = open_tokenizer(*prepare_tokenizer(_tokenizer_json([*VOCABULARY, *long], lowercase=True), 16))
+    assert vocabulary_file(reference) is None
+
+
 def test_a_tokenizer_that_is_not_berts_gets_no_table():
     from tokenizers import Tokenizer, models
 

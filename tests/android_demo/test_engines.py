@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -149,12 +150,15 @@ def _resealed(path: Path, to: Path, change) -> Path:
     data = path.read_bytes()
     _, entries = read_zip(memoryview(data))
     manifest = json.loads(bytes(entries["manifest.json"]))
-    container, compute = manifest["container"], data[: manifest["compute"]["size"]]
     change(manifest)
-    changed = {**entries, "manifest.json": json.dumps(manifest).encode()}
-    archive = write_zip(changed, zip_start(container, len(compute), {name: len(entry) for name, entry in changed.items()}))
-    to.write_bytes(compute + seal_header(container, len(archive)) + archive)
+    to.write_bytes(_sealed(data[: manifest["compute"]["size"]], manifest, entries))
     return to
+
+
+def _sealed(compute: bytes, manifest: dict, entries: dict[str, bytes]) -> bytes:
+    container, changed = manifest["container"], {**entries, "manifest.json": json.dumps(manifest).encode()}
+    archive = write_zip(changed, zip_start(container, len(compute), {name: len(entry) for name, entry in changed.items()}))
+    return compute + seal_header(container, len(archive)) + archive
 
 
 @pytest.mark.parametrize("container", ["pte", "tflite"])
@@ -163,6 +167,19 @@ def test_file_of_a_future_format(kotlin, own_classes, tmp_path, container) -> No
     path = _resealed(source, tmp_path / f"future.{container}", lambda manifest: manifest["format"].update(major=2))
     said = refusal(path, own_classes)
     assert said.startswith(f"future.{container}: ") and "2" in said and "newer" in said.lower()
+
+
+def test_pte_for_a_backend_that_the_runtime_lacks(kotlin, android_library, tmp_path) -> None:
+    """ExecuTorch reads such a program without a complaint; its method is what cannot be loaded."""
+    data = (kotlin.fixtures / "small.pte").read_bytes()
+    _, entries = read_zip(memoryview(data))
+    manifest = json.loads(bytes(entries["manifest.json"]))
+    compute = data[: manifest["compute"]["size"]].replace(b"XnnpackBackend", b"MissingBackend")
+    manifest["compute"]["sha256"] = hashlib.sha256(compute).hexdigest()
+    path = tmp_path / "gpu.pte"
+    path.write_bytes(_sealed(compute, manifest, entries))
+    with pytest.raises(compare_engines.KotlinFailed, match=r"^gpu\.pte: ExecuTorch cannot open gpu\.pte: "):
+        compare_engines.kotlin_outputs(path, [("wake me",)])
 
 
 def test_file_that_needs_a_newer_runtime(kotlin, own_classes, tmp_path) -> None:

@@ -83,7 +83,8 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
          * Opens a sealed file.
          *
          * @param file a `.pte`, `.tflite` or `.onnx` of pocketbert; it must not change while it is open.
-         * @param threads of the runtime; 1 is fastest for short texts on most phones.
+         * @param threads of the runtime; 1 is fastest for short texts on most phones. ExecuTorch has one count in a process: while a
+         *   `.pte` is open, another is refused with a different one, and calls to all of them take turns.
          */
         @JvmStatic
         @JvmOverloads

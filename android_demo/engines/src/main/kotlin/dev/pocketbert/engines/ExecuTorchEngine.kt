@@ -9,11 +9,18 @@ import org.pytorch.executorch.Tensor
 import java.io.Closeable
 import java.io.File
 
-/** Runs a `.pte` in ExecuTorch, with only those calls that all its versions have in common. */
+/**
+ * Runs a `.pte` in ExecuTorch, with only those calls that all versions from [LEAST_KNOWN] on have in common.
+ *
+ * ExecuTorch has one pool of threads in a process. So all engines of the process take turns, opening included, and while one is
+ * open, another with a different count of threads is refused.
+ */
 internal class ExecuTorchEngine private constructor(private var module: Module?, private val outputs: Int) : TextEngine {
     override val runtime: String = "executorch $LEAST_KNOWN or later"
 
-    override fun run(inputs: Inputs): FloatArray {
+    override fun run(inputs: Inputs): FloatArray = synchronized(turn) { forward(inputs) }
+
+    private fun forward(inputs: Inputs): FloatArray {
         val open = module ?: throw closedModel()
         val shape = longArrayOf(1, inputs.length.toLong())
         // positional, in the manifest's order: input_ids, attention_mask, token_type_ids, each int32 (1, n)
@@ -32,10 +39,15 @@ internal class ExecuTorchEngine private constructor(private var module: Module?,
         return result
     }
 
-    override fun close() {
-        module?.destroy()
-        module = null
-    }
+    override fun close() =
+        synchronized(turn) {
+            module?.let {
+                module = null
+                threadCount.leave()
+                it.destroy()
+            }
+            Unit
+        }
 
     companion object {
         /**
@@ -44,17 +56,38 @@ internal class ExecuTorchEngine private constructor(private var module: Module?,
          */
         private const val LEAST_KNOWN = "1.3"
 
-        /** Opens the program; the library's class is judged before its native code is loaded. */
+        private val turn = Any() // of all engines in the process
+        private val threadCount = ThreadCount("ExecuTorch")
+
+        /**
+         * Opens the program and its `forward`: memory is planned and weights are packed here, not at the first call, and a graph
+         * that this build of ExecuTorch cannot run is refused. The library's class is judged before its native code is loaded.
+         */
         fun open(manifest: Manifest, file: File, threads: Int): ExecuTorchEngine {
             checkVersion(manifest.leastRuntime, Closeable::class.java.isAssignableFrom(Module::class.java))
-            val module =
+            return synchronized(turn) {
+                threadCount.join(threads)
+                var isOpen = false
                 try {
-                    // mapped: the weights stay in the file; the seal behind the program is not looked at
-                    Module.load(file.path, Module.LOAD_MODE_MMAP, threads)
+                    ExecuTorchEngine(load(file, threads), manifest.output.size).also { isOpen = true }
                 } catch (error: RuntimeException) {
                     throw ArtifactException("ExecuTorch cannot open ${file.name}: ${error.message}", error)
+                } finally {
+                    if (!isOpen) threadCount.leave() // also where its native library is missing, which is an Error
                 }
-            return ExecuTorchEngine(module, manifest.output.size)
+            }
+        }
+
+        private fun load(file: File, threads: Int): Module {
+            // mapped: the weights stay in the file; the seal behind the program is not looked at
+            val module = Module.load(file.path, Module.LOAD_MODE_MMAP, threads)
+            try {
+                module.loadMethod("forward")
+            } catch (error: RuntimeException) {
+                module.destroy()
+                throw error
+            }
+            return module
         }
 
         /** [closeable]: whether the library's Module is. */

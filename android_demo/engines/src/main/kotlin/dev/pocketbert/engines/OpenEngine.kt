@@ -10,7 +10,7 @@ import java.io.File
  *
  * @param artifact the file; its seal has held before any runtime sees it.
  * @param file where exactly these bytes lie, readable; only a `.pte` needs it, the other runtimes take [Artifact.bytes].
- * @param threads of the runtime, at least 1.
+ * @param threads of the runtime, at least 1; the same for every `.pte` that is open at a time.
  * Throws [ArtifactException] when the runtime is missing (it names the Gradle line), too old for the file, or refuses it.
  */
 fun openEngine(artifact: Artifact, file: File?, threads: Int = 1): TextEngine {

@@ -1,10 +1,10 @@
 package dev.pocketbert.bench
 
-import kotlin.math.abs
+import java.math.BigDecimal
+import java.math.RoundingMode
 import kotlin.math.floor
 import kotlin.math.min
 import kotlin.math.pow
-import kotlin.math.round
 import kotlin.math.sqrt
 
 /**
@@ -13,10 +13,13 @@ import kotlin.math.sqrt
  */
 fun percentile(sorted: List<Double>, percent: Double): Double {
     require(sorted.isNotEmpty()) { "a percentile of nothing" }
-    val rank = (sorted.size - 1) * percent / 100
+    val rank = (sorted.size - 1) * (percent / 100)
     val below = floor(rank).toInt()
     val above = min(below + 1, sorted.size - 1)
-    return sorted[below] + (sorted[above] - sorted[below]) * (rank - below)
+    val share = rank - below
+    val step = sorted[above] - sorted[below]
+    // from the nearer end, as numpy: the same bits, and the upper end is met exactly
+    return if (share < 0.5) sorted[below] + step * share else sorted[above] - step * (1 - share)
 }
 
 /** Summary of [samples] in ms, at least one; the standard deviation with n - 1. Samples are kept to 0.1 us, the rest unrounded. */
@@ -68,4 +71,5 @@ internal fun enough(runs: Int, seconds: Double, limits: Limits, wholePass: Boole
     seconds >= limits.maxSeconds || (wholePass && limits.met(runs, seconds))
 
 /** Four decimals of a ms: less than two readings of the clock take. A sample that is no number stays so, for the verdict to see. */
-private fun rounded(ms: Double): Double = if (abs(ms) < 1e11) round(ms * 1e4) / 1e4 else ms
+private fun rounded(ms: Double): Double =
+    if (ms.isFinite()) BigDecimal(ms).setScale(4, RoundingMode.HALF_EVEN).toDouble() else ms

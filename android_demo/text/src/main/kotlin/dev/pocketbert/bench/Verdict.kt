@@ -1,6 +1,7 @@
 package dev.pocketbert.bench
 
-import java.util.Locale
+import java.math.BigDecimal
+import java.math.RoundingMode
 
 /**
  * invalid: the outputs or the numbers are wrong. warn: the machine was not quiet, or the run was cut short. As bench/verdict.py, and
@@ -46,12 +47,13 @@ private fun machine(environment: Environment) = buildList {
     } else if (others == null && load != null && load > LOAD) {
         add("the load average was ${two(load)} before the run; at most $LOAD is quiet")
     }
-    val governors = (environment.governor ?: STEADY_GOVERNOR).split(", ").toSet()
+    val governors = environment.governor.orEmpty().ifEmpty { STEADY_GOVERNOR }.split(", ").toSet()
     if (governors != setOf(STEADY_GOVERNOR)) {
         add("the CPU frequency governor is \"${environment.governor}\", which changes the clock; \"performance\" holds it")
     }
-    val before = environment.frequencyBefore
-    val after = environment.frequencyAfter
+    // 0 MHz is a file of /sys that nobody keeps
+    val before = environment.frequencyBefore?.takeIf { it != 0.0 }
+    val after = environment.frequencyAfter?.takeIf { it != 0.0 }
     if (before != null && after != null && after < before * (1 - FREQUENCY)) {
         add("the CPU slowed down from ${whole(before)} to ${whole(after)} MHz during the run")
     }
@@ -69,11 +71,15 @@ private fun phone(environment: Environment) = buildList {
     if (environment.screenOff == true) add("the screen was off, where Android slows apps down")
 }
 
-private fun two(value: Double) = String.format(Locale.ROOT, "%.2f", value)
+private fun two(value: Double) = rounded(value, 2)
 
-private fun whole(value: Double) = String.format(Locale.ROOT, "%.0f", value)
+private fun whole(value: Double) = rounded(value, 0)
 
 private fun percent(share: Double) = whole(share * 100) + "%"
+
+/** As Python writes a number: the exact binary value to [digits] decimals, ties to even. String.format rounds its shortest decimal up. */
+private fun rounded(value: Double, digits: Int) =
+    if (value.isFinite()) BigDecimal(value).setScale(digits, RoundingMode.HALF_EVEN).toPlainString() else value.toString()
 
 // The first four as in bench/verdict.py, where the reasons stand.
 private const val BUSY = 0.25

@@ -16,6 +16,7 @@ from pocketbert.bench.statistics import phase_of
 ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 RECORDS = (
     ROOT / "text/target/bench-record.json",  # every field set by hand
+    ROOT / "app/target/bench-record.json",  # what the app wrote in BenchActivityTest
     ROOT / "app/target/bench-record.json",  # what BenchActivity measured with a real engine
 )
 

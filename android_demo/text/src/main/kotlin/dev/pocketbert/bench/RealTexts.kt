@@ -36,15 +36,16 @@ internal fun described(source: String, encoded: List<Encoding>): Texts {
  * take are left out; the longest that it takes is always there if the text allows.
  */
 internal fun ofLengths(artifact: Artifact, texts: List<List<String>>, wanted: List<Int>): Map<Int, Inputs> {
-    val longest = artifact.manifest.lengths.longest
+    val takes = artifact.manifest.lengths
     val parts = texts.first().indices.map { part -> texts.joinToString(" ") { it[part] } }
     if (parts.all { it.isBlank() }) return emptyMap()
     val long = parts.map { part ->
-        val times = (longest * CHARACTERS_A_TOKEN + part.length) / max(part.length, 1)
+        val times = (takes.longest * CHARACTERS_A_TOKEN + part.length) / max(part.length, 1)
         List(times) { part }.joinToString(" ")
     }
     val whole = artifact.encoded(long)
-    val lengths = (wanted.filter { it in 3..whole.ids.size } + whole.ids.size).distinct().sorted()
+    val least = max(3, (takes as? Lengths.Exact)?.min ?: 0) // a token between the special ones; a static length is padded to
+    val lengths = (wanted.filter { it in least..whole.ids.size } + whole.ids.size).distinct().sorted()
     return lengths.associateWith { n -> cut(whole, n, artifact).also { artifact.check(it) } }
 }
 

@@ -21,9 +21,11 @@ interface TextEngine : AutoCloseable {
 
 internal fun closedModel() = ArtifactException("this model has been closed: open the file again.")
 
+private const val MAX_QUOTED = 300 // characters: a graph's names may be of any length
+
 /** The graph and the manifest disagree, which only a wrongly sealed file can bring about. */
 internal fun wrongGraph(found: String) =
-    ArtifactException("the graph is not the one that manifest.json describes: $found. Export the file again.")
+    ArtifactException("the graph is not the one that manifest.json describes: ${found.take(MAX_QUOTED)}. Export the file again.")
 
 internal fun failedRun(runtime: String, tokens: Int, cause: Exception) =
     ArtifactException("$runtime failed on a text of $tokens tokens: ${cause.message}", cause)

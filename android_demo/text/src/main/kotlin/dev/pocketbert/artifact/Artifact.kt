@@ -55,8 +55,8 @@ class Artifact private constructor(private val whole: ByteBuffer, val manifest: 
         // both are there where the manifest has tokenizer.wordpiece: it was refused otherwise
         if (manifest.tokenizer.wordPiece == null || vocabulary == null || normalizer == null) {
             throw ArtifactException(
-                "the file's tokenizer (${quoted(manifest.tokenizer.kind)}) runs in Hugging Face's own library only, and this app has BERT's " +
-                    "WordPiece. Train with a plain BERT tokenizer to use the model here.",
+                "the file's tokenizer (${quoted(manifest.tokenizer.kind)}) runs in Hugging Face's own library only, and this app has " +
+                    "BERT's WordPiece. Train with a plain BERT tokenizer to use the model here.",
             )
         }
         return Tokenizer(manifest.tokenizer, vocabulary, normalizer)

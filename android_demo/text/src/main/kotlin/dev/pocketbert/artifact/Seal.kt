@@ -40,7 +40,8 @@ internal fun checkContainer(file: ByteBuffer, zipStart: Int, manifest: Manifest)
 internal fun checkEntries(parts: Map<String, ByteBuffer>, manifest: Manifest) {
     if (parts.keys != manifest.entries.keys) {
         val odd = (parts.keys union manifest.entries.keys) - (parts.keys intersect manifest.entries.keys)
-        throw ArtifactException("the seal holds other entries than $MANIFEST names: ${shortened(odd.sorted().joinToString(), MAX_NAMES)}. $DAMAGED")
+        val named = shortened(odd.sorted().joinToString(), MAX_NAMES)
+        throw ArtifactException("the seal holds other entries than $MANIFEST names: $named. $DAMAGED")
     }
     for ((name, bytes) in parts) {
         val digest = manifest.entries.getValue(name)

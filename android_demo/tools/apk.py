@@ -103,7 +103,10 @@ def _link_resources(out: Path, apk: Path) -> Path:
     _run([aapt2, "compile", "--dir", str(APP / "src/main/res"), "-o", str(compiled)])
     manifest = out / "generated" / "AndroidManifest.xml"
     source = (APP / "src/main/AndroidManifest.xml").read_text(encoding="utf-8")
-    manifest.write_text(re.sub(r"<manifest\b", f'<manifest package="{PACKAGE}"', source, count=1), encoding="utf-8")
+    text = re.sub(r"<manifest\b", f'<manifest package="{PACKAGE}"', source, count=1)
+    # Gradle's plugin adds this itself; without it the installer unpacks the libraries, which then take their place twice
+    text = re.sub(r"<application\b", '<application android:extractNativeLibs="false"', text, count=1)
+    manifest.write_text(text, encoding="utf-8")
     command = [aapt2, "link", "-o", str(apk), "-I", str(get(*FRAMEWORK)), "--manifest", str(manifest), "--auto-add-overlay"]
     command += ["--min-sdk-version", str(MIN_SDK), "--target-sdk-version", str(TARGET_SDK)]
     command += ["--version-code", str(VERSION_CODE), "--version-name", VERSION_NAME]

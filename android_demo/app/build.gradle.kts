@@ -1,9 +1,12 @@
 import org.jetbrains.kotlin.gradle.dsl.JvmTarget
+import javax.inject.Inject
 
 plugins {
     alias(libs.plugins.android.application)
     alias(libs.plugins.kotlin.android)
 }
+
+val fixtures = providers.gradleProperty("pocketbert.fixtures") // a folder that tests/android_demo/conftest.py made
 
 android {
     namespace = "dev.pocketbert.app"
@@ -53,7 +56,8 @@ android {
             all {
                 it.maxHeapSize = "2g"
                 it.jvmArgs("--add-opens", "java.base/java.io=ALL-UNNAMED") // Robolectric reaches into FileDescriptor for mapped assets
-                it.systemProperty("pocketbert.fixtures", providers.gradleProperty("pocketbert.fixtures").getOrElse(""))
+                // only the debug variant carries the models, see below; elsewhere their tests are skipped with a word why
+                if (it.name == "testDebugUnitTest") it.systemProperty("pocketbert.fixtures", fixtures.getOrElse(""))
             }
         }
     }
@@ -68,6 +72,37 @@ kotlin {
     compilerOptions {
         jvmTarget = JvmTarget.JVM_17
         allWarningsAsErrors = true
+    }
+}
+
+/** The tests' models as assets. */
+abstract class TestModels : DefaultTask() {
+    @get:InputDirectory
+    abstract val folder: DirectoryProperty
+
+    @get:OutputDirectory
+    abstract val assets: DirectoryProperty
+
+    @get:Inject
+    abstract val files: FileSystemOperations
+
+    @TaskAction
+    fun copy() {
+        files.sync {
+            from(folder) {
+                include("*.onnx")
+                into("models")
+            }
+            into(assets)
+        }
+    }
+}
+
+// Unit tests see the assets of the variant that they test and have none of their own. Without the property the app has no more.
+if (fixtures.isPresent) {
+    val models = tasks.register<TestModels>("testModels") { folder.set(file(fixtures.get())) }
+    androidComponents.onVariants(androidComponents.selector().withBuildType("debug")) { variant ->
+        variant.sources.assets?.addGeneratedSourceDirectory(models, TestModels::assets)
     }
 }
 

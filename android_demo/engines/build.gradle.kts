@@ -54,6 +54,7 @@ dependencies {
     testImplementation(libs.jackson.core)
     testImplementation(libs.onnxruntime.desktop) // the Android library's classes, with natives for the desktop
     testImplementation(libs.executorch.android)
+    testImplementation(libs.litert) // its classes, but for those that the test sources have anew
     testImplementation(libs.tflite.desktop)
     testRuntimeOnly(variantOf(libs.tflite.desktop) { classifier("linux-x86_64") })
     testRuntimeOnly(variantOf(libs.javacpp) { classifier("linux-x86_64") })

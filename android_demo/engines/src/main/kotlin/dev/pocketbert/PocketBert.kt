@@ -111,7 +111,7 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
         @JvmStatic
         @JvmOverloads
         fun open(context: Context, uri: Uri, threads: Int = 1): PocketBert =
-            naming(uri.lastPathSegment ?: uri.toString()) {
+            naming(name(uri)) {
                 val (artifact, file) = fromUri(context, uri)
                 open(artifact, file, threads)
             }
@@ -125,7 +125,27 @@ class PocketBert private constructor(val artifact: Artifact, private val engine:
         @JvmOverloads
         fun open(artifact: Artifact, file: File?, threads: Int = 1): PocketBert = PocketBert(artifact, openEngine(artifact, file, threads))
 
-        private inline fun naming(name: String, open: () -> PocketBert): PocketBert =
+        /**
+         * An asset as a file of its own, for [Artifact.read] and [open] with a file: a copy in the app's code cache, checked against
+         * the asset. It may be deleted a week after its last use.
+         *
+         * @param asset as in [open]; it must be stored uncompressed.
+         */
+        @JvmStatic
+        fun file(context: Context, asset: String): File = naming(asset) { copiedAsset(context, asset).file() }
+
+        /**
+         * What the user picked in the system's file dialogue, as a file of its own: a copy in the app's cache. Open it at once; a
+         * later copy deletes it, which what is open does not mind.
+         */
+        @JvmStatic
+        fun file(context: Context, uri: Uri): File = naming(name(uri)) { fromUri(context, uri).file() }
+
+        private fun Found.file(): File = requireNotNull(file)
+
+        private fun name(uri: Uri): String = uri.lastPathSegment ?: uri.toString()
+
+        private inline fun <T> naming(name: String, open: () -> T): T =
             try {
                 open()
             } catch (error: ArtifactException) {

@@ -91,15 +91,15 @@ internal class BenchState(private val context: Context, private val ended: (Benc
         val phone = Phone(context)
         val file = plainFile(context, source)
         val machine = Machine(phone::before, phone::after, phone::resident, "in the app's process for measuring, alone")
-        val record = bench(subject(file, plan.threads), plan, machine, { cancelled }) { share ->
+        val record = bench(subject(plainName(source.name), file, plan.threads), plan, machine, { cancelled }) { share ->
             phone.look()
             background.tell { if (view is BenchView.Running) view = BenchView.Running(share) }
         }
         return BenchView.Done(record, keep(context, record))
     }
 
-    private fun subject(file: File, threads: Int) =
-        Subject(file.name, { Artifact.read(file) }) { artifact -> InRuntime(PocketBert.open(artifact, file, threads)) }
+    private fun subject(name: String, file: File, threads: Int) =
+        Subject(name, { Artifact.read(file) }) { artifact -> InRuntime(PocketBert.open(artifact, file, threads)) }
 
     private class InRuntime(private val model: PocketBert) : Loaded {
         override val engine = model.runtime.substringBefore(' ')
@@ -117,30 +117,14 @@ internal class BenchState(private val context: Context, private val ended: (Benc
 }
 
 /** The model as a file of its own, as every runtime can open it: assets and picked files are copied to the cache. */
-private fun plainFile(context: Context, source: ModelSource): File {
-    val stream = when (source) {
-        is ModelSource.AppFile -> return source.file
-        is ModelSource.Asset -> context.assets.open(source.path)
-        is ModelSource.Picked ->
-            context.contentResolver.openInputStream(source.uri) ?: throw ArtifactException(context.getString(R.string.gone))
+private fun plainFile(context: Context, source: ModelSource): File =
+    when (source) {
+        is ModelSource.AppFile -> source.file
+        is ModelSource.Asset -> PocketBert.file(context, source.path)
+        is ModelSource.Picked -> PocketBert.file(context, source.uri)
     }
-    val folder = File(context.cacheDir, "bench").apply { deleteRecursively() }.apply { mkdirs() }
-    // a picked file has the name that another app gives it
-    val file = File(folder, source.name.replace(Regex("[^\\w.\\- ]"), "_").takeLast(NAME_LONGEST).trimStart('.'))
-    stream.use { from ->
-        file.outputStream().use { to ->
-            val buffer = ByteArray(1 shl 16)
-            var size = 0L
-            while (true) {
-                val read = from.read(buffer)
-                if (read < 0) break
-                size += read
-                if (size > Int.MAX_VALUE) throw ArtifactException("this is no model for a phone: it has more than 2 GiB")
-                to.write(buffer, 0, read)
-            }
-        }
-    }
-    return file
-}
+
+/** The record's file is named after it, and a picked file has the name that another app gives it. */
+private fun plainName(name: String) = name.replace(Regex("[^\\w.\\- ]"), "_").takeLast(NAME_LONGEST).trimStart('.')
 
 private const val NAME_LONGEST = 100

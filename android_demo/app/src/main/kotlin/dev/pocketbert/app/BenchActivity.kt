@@ -1,8 +1,6 @@
 package dev.pocketbert.app
 
 import android.content.Intent
-import android.os.Build
-import android.os.Bundle
 import android.util.Log
 import dev.pocketbert.artifact.ArtifactException
 import java.util.Locale
@@ -15,18 +13,11 @@ import java.util.Locale
  * ```
  *
  * It writes the record to the app's files (`files/bench/intents.pte.json`, and the same name in its folder of the shared storage) and
- * one line to the log, tag `pocketbert`: "bench ok …" or "bench failed: …". Any app may start it, so it opens only what lies in this
- * app's assets and folders.
+ * one line to the log, tag `pocketbert`: "bench ok …" or "bench failed: …". The manifest keeps other apps out: only who holds DUMP, as adb's shell does, may start it. It opens
+ * what lies in this app's assets and folders, and nothing else. A pushed file with the name of an asset is meant by its key, which the
+ * refusal names.
  */
 class BenchActivity : MeasureActivity() {
-    override fun onCreate(savedInstanceState: Bundle?) {
-        if (Build.VERSION.SDK_INT >= 27) {
-            setShowWhenLocked(true)
-            setTurnScreenOn(true)
-        }
-        super.onCreate(savedInstanceState)
-    }
-
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
         if (isRunning()) {
@@ -59,7 +50,8 @@ private fun logEnd(view: BenchView) {
         is BenchView.Done -> {
             val forward = view.record.times.getValue("forward")
             val figures = String.format(Locale.ROOT, "p50 %.3f ms p90 %.3f ms", forward.p50, forward.p90)
-            log("bench ok ${view.record.name} $figures verdict ${view.record.validity.verdict} record files/bench/${view.file.name}")
+            val files = "record files/bench/${view.file.name} shared ${view.shared?.path ?: "none"}"
+            log("bench ok ${view.record.name} $figures verdict ${view.record.validity.verdict} $files")
         }
         is BenchView.Failed -> log("bench failed: ${view.message}")
         else -> log("bench failed: cancelled")

@@ -11,7 +11,7 @@ import kotlin.math.max
 internal class BenchRequest(val model: String, val plan: Plan)
 
 /**
- * The extras of an intent, which any app may have sent.
+ * The extras of an intent, which is not this app's own.
  *
  * @throws ArtifactException for what is missing or out of its range, with what there is.
  */
@@ -28,11 +28,19 @@ internal fun benchRequest(intent: Intent): BenchRequest {
     return BenchRequest(model, Plan(limits, threads = intent.whole("threads", 1..64, 1)))
 }
 
-/** The model of that name in the app's assets or folders. A path is no name, so nothing else can be reached. */
+/**
+ * The model of that name or key in the app's assets or folders. Both are looked for in the list, never put together to a path, so
+ * nothing else can be reached.
+ *
+ * @throws ArtifactException for a name that none has, or more than one, with what there is.
+ */
 internal fun modelNamed(context: Context, name: String): ModelSource {
     val all = ownModels(context)
     if (all.isEmpty()) throw ArtifactException("this app carries no model; put one into its assets")
-    return all.find { it.name == name } ?: throw ArtifactException("no model \"$name\"; there is ${all.joinToString { it.name }}")
+    val found = all.filter { it.key == name }.ifEmpty { all.filter { it.name == name } }
+    if (found.isEmpty()) throw ArtifactException("no model \"$name\"; there is ${all.joinToString { it.name }}")
+    return found.singleOrNull()
+        ?: throw ArtifactException("there is more than one \"$name\"; say which: --es model ${found.joinToString(" or ") { it.key }}")
 }
 
 private fun Intent.whole(name: String, range: IntRange, otherwise: Int): Int {

@@ -14,6 +14,7 @@ import dev.pocketbert.bench.bench
 import dev.pocketbert.task.Task
 import java.io.File
 import java.util.concurrent.CancellationException
+import java.util.concurrent.atomic.AtomicBoolean
 
 /** What the bench screen shows. */
 internal sealed interface BenchView {
@@ -26,8 +27,8 @@ internal sealed interface BenchView {
 
     class Failed(val problem: Problem, val message: String) : BenchView
 
-    /** [file] holds the record. */
-    class Done(val record: BenchRecord, val file: File) : BenchView
+    /** [file] holds the record, and so does [shared] where there is shared storage. */
+    class Done(val record: BenchRecord, val file: File, val shared: File?) : BenchView
 }
 
 /**
@@ -77,6 +78,7 @@ internal class BenchState(private val context: Context, private val ended: (Benc
     fun close() {
         listener = null
         cancelled = true
+        if (view is BenchView.Running) end(BenchView.Cancelled)
         background.close { }
     }
 
@@ -90,12 +92,21 @@ internal class BenchState(private val context: Context, private val ended: (Benc
     private fun measured(source: ModelSource, plan: Plan): BenchView.Done {
         val phone = Phone(context)
         val file = plainFile(context, source)
-        val machine = Machine(phone::before, phone::after, phone::resident, "in the app's process for measuring, alone")
+        val machine =
+            Machine(
+                phone::before,
+                phone::after,
+                phone::resident,
+                phone::resetPeak,
+                fresh = untouched.getAndSet(false),
+                how = "in the app's process for measuring, alone",
+            )
         val record = bench(subject(plainName(source.name), file, plan.threads), plan, machine, { cancelled }) { share ->
             phone.look()
             background.tell { if (view is BenchView.Running) view = BenchView.Running(share) }
         }
-        return BenchView.Done(record, keep(context, record))
+        val kept = keep(context, record)
+        return BenchView.Done(record, kept.own, kept.shared)
     }
 
     private fun subject(name: String, file: File, threads: Int) =
@@ -128,3 +139,6 @@ private fun plainFile(context: Context, source: ModelSource): File =
 private fun plainName(name: String) = name.replace(Regex("[^\\w.\\- ]"), "_").takeLast(NAME_LONGEST).trimStart('.')
 
 private const val NAME_LONGEST = 100
+
+/** Whether no run has begun in this process: memory that one model gave back is what the next one would seem not to need. */
+internal val untouched = AtomicBoolean(true)

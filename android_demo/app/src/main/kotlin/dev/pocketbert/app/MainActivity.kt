@@ -2,6 +2,7 @@ package dev.pocketbert.app
 
 import android.app.Activity
 import android.content.ActivityNotFoundException
+import android.content.Context
 import android.content.Intent
 import android.os.Bundle
 import android.view.View
@@ -22,9 +23,15 @@ class MainActivity : Activity() {
     private lateinit var pair: EditText
     private lateinit var models: Spinner
 
+    override fun attachBaseContext(base: Context) {
+        super.attachBaseContext(base)
+        writeNumbersAsStrings()
+    }
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         setContentView(R.layout.main)
+        keepClearOfBars()
         text = findViewById(R.id.text)
         pair = findViewById(R.id.pair)
         models = findViewById(R.id.models)
@@ -102,13 +109,14 @@ class MainActivity : Activity() {
         show(R.id.problem, view.problem?.said(this))
         findViewById<View>(R.id.pair_part).visibility = if (view.facts?.task?.pair == true) VISIBLE else GONE
         findViewById<Button>(R.id.classify).isEnabled = view.facts != null && !view.asking
-        findViewById<Button>(R.id.measure).isEnabled = view.facts != null
+        // beside the self-check the figures would be of two that share the processor
+        findViewById<Button>(R.id.measure).isEnabled = view.check?.verdict != null
         showAnswer(view.answer, view.facts)
     }
 
     private fun showModels(view: MainView) {
         val all = view.models ?: return
-        val names = all.map { if (it is ModelSource.Picked) getString(R.string.model_from_phone, it.name) else it.name }
+        val names = all.map { said(it) }
         val shown = models.adapter as ArrayAdapter<*>?
         if (shown == null || names != List(shown.count) { shown.getItem(it) }) {
             val adapter = ArrayAdapter(this, R.layout.model_chosen, names)
@@ -120,6 +128,13 @@ class MainActivity : Activity() {
         if (position >= 0 && position != models.selectedItemPosition) models.setSelection(position)
         show(R.id.model_facts, if (all.isEmpty()) getString(R.string.no_model_help) else said(view))
     }
+
+    private fun said(source: ModelSource): String =
+        when (source) {
+            is ModelSource.Asset -> source.name
+            is ModelSource.AppFile -> getString(R.string.model_pushed, source.name)
+            is ModelSource.Picked -> getString(R.string.model_from_phone, source.name)
+        }
 
     private fun said(view: MainView): String? =
         when {
@@ -134,6 +149,9 @@ class MainActivity : Activity() {
         bar.visibility = if (check != null && check.verdict == null) VISIBLE else GONE
         bar.max = check?.total ?: 1
         bar.progress = check?.done ?: 0
+        // TalkBack reads the verdict, not every text on the way to it
+        findViewById<View>(R.id.check).accessibilityLiveRegion =
+            if (check?.verdict == null) View.ACCESSIBILITY_LIVE_REGION_NONE else View.ACCESSIBILITY_LIVE_REGION_POLITE
         show(R.id.check, check?.let { said(it) })
         val colour = when (check?.verdict?.ok) {
             true -> R.color.good

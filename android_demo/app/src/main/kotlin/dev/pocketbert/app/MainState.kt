@@ -27,9 +27,12 @@ internal class MainState(private val context: Context) {
     /** Touched on the background thread only. */
     private var model: PocketBert? = null
 
-    /** What the user wants now: work for another model gives up when it sees this. */
+    /** A model being used from when it was asked for; the same file asked for again is another turn. */
+    private class Turn(val source: ModelSource)
+
+    /** What the user wants now: work of another turn gives up when it sees this. */
     @Volatile
-    private var wanted: ModelSource? = null
+    private var wanted: Turn? = null
 
     /** Hears of every change, on the main thread. */
     var listener: ((MainView) -> Unit)? = null
@@ -40,7 +43,7 @@ internal class MainState(private val context: Context) {
             listener?.invoke(value)
         }
 
-    /** Looks for models anew, and opens the one of [key] or, where nothing is open, the first. */
+    /** Looks for models anew, and opens the one of [key], though it be open already, or, where nothing is open, the first. */
     fun look(key: String? = null) {
         background.run({ models(context) }) { found ->
             val all = found.getOrElse { problem ->
@@ -48,31 +51,37 @@ internal class MainState(private val context: Context) {
                 emptyList()
             }
             view = view.copy(models = all)
-            val next = all.find { it.key == key } ?: all.firstOrNull().takeIf { view.chosen == null }
-            if (next != null) choose(next)
+            val asked = all.find { it.key == key }
+            val next = asked ?: all.firstOrNull().takeIf { view.chosen == null }
+            if (next != null) choose(next, again = asked != null)
         }
     }
 
-    /** Opens a model in place of the one before, then checks it against its golden vectors. */
-    fun choose(source: ModelSource) {
-        if (source == view.chosen && view.problem == null) return
-        wanted = source
+    /**
+     * Opens a model in place of the one before, then checks it against its golden vectors.
+     *
+     * @param again also if it is the one before: its file may have changed.
+     */
+    fun choose(source: ModelSource, again: Boolean = false) {
+        if (source == view.chosen && view.problem == null && !again) return
+        val turn = Turn(source)
+        wanted = turn
         view = MainView(view.models, chosen = source)
-        background.run({ opened(source) }) { result ->
-            if (source != wanted) return@run
+        background.run({ opened(turn) }) { result ->
+            if (turn !== wanted) return@run
             result.onSuccess {
                 view = view.copy(facts = it)
-                check(source)
+                check(turn)
             }
             result.onFailure { view = view.copy(problem = problemOf(source.name, it)) }
         }
     }
 
     fun classify(text: String, pair: String) {
-        val source = wanted ?: return
+        val turn = wanted ?: return
         view = view.copy(asking = true, problem = null)
         background.run({ model?.answer(text, pair) }) { result ->
-            if (source != wanted) return@run
+            if (turn !== wanted) return@run
             view = view.copy(asking = false, answer = result.getOrNull())
             result.onFailure { view = view.copy(problem = Problem(R.string.failed, it.message.orEmpty())) }
         }
@@ -88,22 +97,22 @@ internal class MainState(private val context: Context) {
         background.close { model?.close() }
     }
 
-    private fun opened(source: ModelSource): Facts {
+    private fun opened(turn: Turn): Facts {
         model?.close()
         model = null
-        if (source != wanted) throw CancellationException("another model was chosen")
-        return source.open(context).also { model = it }.facts()
+        if (turn !== wanted) throw CancellationException("another model was chosen")
+        return turn.source.open(context).also { model = it }.facts()
     }
 
-    private fun check(source: ModelSource) {
+    private fun check(turn: Turn) {
         val report = { done: Int, total: Int ->
-            if (source != wanted) throw CancellationException("another model was chosen")
-            background.tell { if (source == wanted && view.check?.verdict == null) view = view.copy(check = Check(done, total)) }
+            if (turn !== wanted) throw CancellationException("another model was chosen")
+            background.tell { if (turn === wanted && view.check?.verdict == null) view = view.copy(check = Check(done, total)) }
         }
         background.run({ model?.selfCheck(report) }) { result ->
-            if (source != wanted) return@run
+            if (turn !== wanted) return@run
             result.onSuccess { verdict -> if (verdict != null) view = view.copy(check = Check(verdict.vectors, verdict.vectors, verdict)) }
-            result.onFailure { view = view.copy(check = null, problem = problemOf(source.name, it)) }
+            result.onFailure { view = view.copy(check = null, problem = problemOf(turn.source.name, it)) }
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.pocketbert.app
 import android.app.Activity
 import android.content.ActivityNotFoundException
 import android.content.ClipData
+import android.content.Context
 import android.content.Intent
 import android.net.Uri
 import android.os.Bundle
@@ -15,14 +16,25 @@ import android.widget.ProgressBar
 import dev.pocketbert.artifact.ArtifactException
 import dev.pocketbert.bench.Limits
 import dev.pocketbert.bench.Plan
+import java.io.File
 
 /** Measures one model: progress, figures, and the record to keep. */
 open class MeasureActivity : Activity() {
     private lateinit var state: BenchState
 
+    /** Name of the record that the system's file dialogue was opened for; the process may end while it is open. */
+    private var saving: String? = null
+
+    override fun attachBaseContext(base: Context) {
+        super.attachBaseContext(base)
+        writeNumbersAsStrings()
+    }
+
     override fun onCreate(savedInstanceState: Bundle?) {
         super.onCreate(savedInstanceState)
         setContentView(R.layout.bench)
+        keepClearOfBars()
+        saving = savedInstanceState?.getString(SAVING)
         @Suppress("DEPRECATION") // what replaces it is a library of its own
         val kept = lastNonConfigurationInstance as BenchState?
         state = kept ?: newState()
@@ -32,13 +44,13 @@ open class MeasureActivity : Activity() {
         state.listener = ::show
         show(R.id.bench_model, modelName())
         show(state.view)
-        if (kept == null) created()
+        if (kept == null && savedInstanceState == null) created()
     }
 
     /** Name of the model for people. */
     internal open fun modelName(): String = intent.getStringExtra(NAME).orEmpty()
 
-    /** The screen is new, and not one that was turned. */
+    /** The screen is new, and not one that was turned or comes back after its process had ended. */
     internal open fun created() = Unit
 
     internal open fun newState() = BenchState(applicationContext)
@@ -59,6 +71,11 @@ open class MeasureActivity : Activity() {
 
     @Deprecated("Deprecated in Java")
     override fun onRetainNonConfigurationInstance(): Any = state
+
+    override fun onSaveInstanceState(outState: Bundle) {
+        super.onSaveInstanceState(outState)
+        outState.putString(SAVING, saving)
+    }
 
     override fun onStop() {
         super.onStop()
@@ -118,6 +135,7 @@ open class MeasureActivity : Activity() {
     private fun save() {
         val done = state.view as? BenchView.Done ?: return
         val dialogue = Intent(Intent.ACTION_CREATE_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(RecordProvider.MEDIA_TYPE)
+        saving = done.file.name
         try {
             startActivityForResult(dialogue.putExtra(Intent.EXTRA_TITLE, done.file.name), SAVE)
         } catch (_: ActivityNotFoundException) {
@@ -126,10 +144,10 @@ open class MeasureActivity : Activity() {
     }
 
     private fun write(to: Uri) {
-        val done = state.view as? BenchView.Done ?: return
+        val record = File(records(this), saving ?: return)
         state.also({
             val stream = applicationContext.contentResolver.openOutputStream(to, "wt") ?: throw ArtifactException(getString(R.string.gone))
-            stream.use { out -> done.file.inputStream().use { it.copyTo(out) } }
+            stream.use { out -> record.inputStream().use { it.copyTo(out) } }
         }) { problem ->
             show(R.id.bench_state, if (problem == null) getString(R.string.saved) else null)
             show(R.id.problem, problem?.let { getString(R.string.failed, it.message.orEmpty()) })
@@ -143,5 +161,6 @@ open class MeasureActivity : Activity() {
         /** Extra: its name for people. */
         const val NAME = "name"
         private const val SAVE = 1
+        private const val SAVING = "saving"
     }
 }

@@ -22,7 +22,7 @@ internal fun ownModels(context: Context): List<ModelSource> {
     }
     val folders = listOfNotNull(File(context.filesDir, FOLDER), context.getExternalFilesDir(FOLDER))
     val files = folders.flatMap { folder -> folder.listFiles().orEmpty().filter { it.isFile && isModel(it.name) }.sorted() }
-    return assets + files.map { AppFile(it) }
+    return assets.distinct() + files.map { AppFile(it) } // Android may list an asset twice
 }
 
 /** The files that the user has let this app read, for as long as the system keeps its word. */

@@ -67,6 +67,8 @@ internal class Phone(private val context: Context, private val linux: Linux = Li
 
     fun resident(): Map<String, Long> = linux.resident()
 
+    fun resetPeak(): Boolean = linux.resetPeak()
+
     /** Null before Android 10, which has no word for it. */
     private fun thermal(): Int? = if (Build.VERSION.SDK_INT >= 29) power.currentThermalStatus else null
 

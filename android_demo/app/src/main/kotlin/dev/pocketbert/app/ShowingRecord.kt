@@ -46,7 +46,8 @@ private fun Activity.showVerdict(record: BenchRecord) {
     }
     show(R.id.verdict, getString(words))
     findViewById<TextView>(R.id.verdict).setTextColor(getColor(colour))
-    show(R.id.reasons, record.validity.reasons.joinToString("\n") { getString(R.string.reason, it) })
+    val reasons = record.validity.reasons.joinToString("\n") { getString(R.string.reason, it) }
+    show(R.id.reasons, if (reasons.isEmpty()) null else getString(R.string.reasons, reasons))
 }
 
 /** [more] is in small below. */

@@ -1,8 +1,10 @@
 package dev.pocketbert.app
 
+import android.content.ComponentName
 import android.content.Intent
 import android.view.View
 import android.widget.LinearLayout
+import org.json.JSONObject
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
 import org.junit.Assert.assertNull
@@ -43,6 +45,7 @@ class BenchActivityTest {
     @Test
     fun `it measures, writes the record to both folders and one line to the log`() {
         Fixtures.file("small.onnx")
+        untouched.set(true) // as in a new process
         val intent = asked("small.onnx").putExtra("accelerator", "cpu").putExtra("runs", 60).putExtra("seconds", 1)
         Robolectric.buildActivity(BenchActivity::class.java, intent).setup().use { controller ->
             val activity = controller.get()
@@ -51,7 +54,9 @@ class BenchActivityTest {
             activity(controller.get())
         }
         val line = lines().single()
-        val form = Regex("bench ok small\\.onnx p50 [\\d.]+ ms p90 [\\d.]+ ms verdict (valid|warn) record files/bench/small\\.onnx\\.json")
+        val times = "p50 [\\d.]+ ms p90 [\\d.]+ ms"
+        val files = "record files/bench/small\\.onnx\\.json shared /.+/small\\.onnx\\.json"
+        val form = Regex("bench ok small\\.onnx $times verdict (valid|warn) $files")
         assertTrue(line, line.matches(form))
         val record = File(records(context), "small.onnx.json")
         assertEquals(record.readText(), File(sharedRecords(context), "small.onnx.json").readText())
@@ -115,6 +120,48 @@ class BenchActivityTest {
             assertTrue(message, message.startsWith("no model \"$name\"; there is ") && "small.onnx" in message)
         }
     }
+
+    @Test
+    fun `a name that two files have is refused, their keys are not`() {
+        val file = Fixtures.file("small.onnx")
+        val pushed = File(context.filesDir, "models/small.onnx")
+        file.copyTo(pushed)
+        val keys = listOf("asset:models/small.onnx", "file:${pushed.path}")
+        assertEquals("there is more than one \"small.onnx\"; say which: --es model ${keys[0]} or ${keys[1]}", refused(asked("small.onnx")))
+        assertEquals(keys, keys.map { modelNamed(context, it).key })
+    }
+
+    @Test
+    fun `only adb's shell may start it`() {
+        val info = context.packageManager.getActivityInfo(ComponentName(context, BenchActivity::class.java), 0)
+        assertEquals("android.permission.DUMP", info.permission)
+    }
+
+    @Test
+    fun `memory is told by the first run of a process, which takes some, and by no later one`() {
+        Fixtures.file("small.onnx")
+        untouched.set(true)
+        val first = JSONObject(measured()).getJSONObject("memory")
+        assertTrue(first.toString(), first.getLong("base") > 0 && first.getLong("peak") >= first.getLong("steady"))
+        val second = JSONObject(measured()).getJSONObject("memory")
+        assertTrue(second.toString(), second.isNull("base") && second.isNull("steady") && "first run" in second.getString("note"))
+    }
+
+    @Test
+    fun `a measurement is whole where the shared storage cannot be written to`() {
+        Fixtures.file("small.onnx")
+        val shared = requireNotNull(sharedRecords(context))
+        shared.deleteRecursively()
+        shared.writeText("a file where the folder should be")
+        assertTrue(measured().endsWith("\n"))
+        assertTrue(lines().single(), lines().single().endsWith(" shared none"))
+    }
+
+    private fun measured(): String =
+        Robolectric.buildActivity(BenchActivity::class.java, asked("small.onnx").putExtra("runs", 1).putExtra("seconds", 1)).setup().use {
+            it.get().waitUntil("the record") { it.get().said(R.id.headline).isNotEmpty() }
+            File(records(context), "small.onnx.json").readText()
+        }
 
     private companion object {
         const val KEEP_SCREEN_ON = android.view.WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON

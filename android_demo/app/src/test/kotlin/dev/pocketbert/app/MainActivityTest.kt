@@ -1,6 +1,9 @@
 package dev.pocketbert.app
 
+import android.graphics.Insets
+import android.os.Looper
 import android.view.View
+import android.view.WindowInsets
 import android.widget.EditText
 import android.widget.LinearLayout
 import android.widget.Spinner
@@ -12,6 +15,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
@@ -47,8 +51,41 @@ class MainActivityTest {
         waitUntil("the answer") { findViewById<View>(R.id.classify).isEnabled && said(R.id.answer_said).isNotEmpty() }
     }
 
+    @Test
+    fun `the verdict of the self-check is read out, its progress is not, and measuring waits for it`() {
+        Robolectric.buildActivity(MainActivity::class.java).setup().use { controller ->
+            val activity = controller.get()
+            val check = activity.findViewById<View>(R.id.check)
+            assertFalse(activity.findViewById<View>(R.id.measure).isEnabled)
+            assertEquals(View.ACCESSIBILITY_LIVE_REGION_NONE, check.accessibilityLiveRegion)
+            activity.choose("small.onnx")
+            assertTrue(activity.findViewById<View>(R.id.measure).isEnabled)
+            assertEquals(View.ACCESSIBILITY_LIVE_REGION_POLITE, check.accessibilityLiveRegion)
+        }
+    }
+
+    @Test
+    fun `what scrolls keeps clear of bars that the window is drawn below`() {
+        Robolectric.buildActivity(MainActivity::class.java).setup().use { controller ->
+            val scroll = controller.get().findViewById<View>(R.id.scroll)
+            val before = listOf(scroll.paddingLeft, scroll.paddingTop, scroll.paddingRight, scroll.paddingBottom)
+            val bars = WindowInsets.Builder().setInsets(WindowInsets.Type.systemBars(), Insets.of(1, 20, 3, 40)).build()
+            scroll.dispatchApplyWindowInsets(bars)
+            val after = listOf(scroll.paddingLeft, scroll.paddingTop, scroll.paddingRight, scroll.paddingBottom)
+            assertEquals(before.zip(listOf(1, 20, 3, 40)) { own, bar -> own + bar }, after)
+        }
+    }
+
     private fun MainActivity.labels() =
         findViewById<LinearLayout>(R.id.scores).let { rows -> List(rows.childCount) { rows.getChildAt(it).contentDescription.toString() } }
+
+    @Test
+    fun `a screen that is left before the models are listed does nothing more`() {
+        val controller = Robolectric.buildActivity(MainActivity::class.java).create().destroy()
+        Thread.sleep(500) // the list was asked for, and may come
+        shadowOf(Looper.getMainLooper()).idle()
+        assertEquals(0, controller.get().findViewById<Spinner>(R.id.models).count)
+    }
 
     @Test
     fun `a text is classified, and all that was found is shown`() {

@@ -3,6 +3,7 @@ package dev.pocketbert.app
 import android.app.Activity
 import android.content.Intent
 import android.net.Uri
+import android.os.Bundle
 import android.provider.OpenableColumns
 import android.widget.Spinner
 import org.junit.Assert.assertEquals
@@ -16,6 +17,8 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.robolectric.util.ReflectionHelpers
+import org.robolectric.util.ReflectionHelpers.ClassParameter
 import java.io.ByteArrayOutputStream
 import java.io.FileNotFoundException
 
@@ -57,6 +60,54 @@ class MeasureActivityTest {
             share(activity)
             save(activity)
         }
+    }
+
+    @Test
+    fun `a document that has changed is opened again when it is picked again`() {
+        val uri = Uri.parse("content://some.provider/document/9")
+        var file = "small.onnx"
+        shadowOf(resolver).registerInputStreamSupplier(uri) { Fixtures.file(file).inputStream() }
+        Robolectric.buildActivity(MainActivity::class.java).setup().use { controller ->
+            val activity = controller.get()
+            for ((name, labels) in listOf("small.onnx" to "labels: 5", "pair.onnx" to "labels: 2")) {
+                file = name
+                activity.tap(R.id.open_file)
+                val asked = shadowOf(activity).nextStartedActivityForResult
+                shadowOf(activity).receiveResult(asked.intent, Activity.RESULT_OK, Intent().setData(uri))
+                activity.waitUntil(labels) { labels in activity.said(R.id.model_facts) && "passed" in activity.said(R.id.check) }
+            }
+        }
+    }
+
+    @Test
+    fun `a record is saved though the process ended while the dialogue was open`() {
+        records(context).mkdirs()
+        records(context).resolve("7.json").writeText("the record")
+        val before = Bundle().apply { putString("saving", "7.json") }
+        val controller = Robolectric.buildActivity(BenchActivity::class.java, Intent(context, BenchActivity::class.java))
+        controller.create(before).start().restoreInstanceState(before).resume().visible().use {
+            val activity = controller.get()
+            assertEquals("it does not measure again", "", activity.said(R.id.problem))
+            save(activity, "the record")
+            val kept = Bundle()
+            controller.saveInstanceState(kept)
+            assertEquals("7.json", kept.getString("saving"))
+        }
+    }
+
+    private fun save(activity: MeasureActivity, expected: String) {
+        val target = Uri.parse("content://some.provider/document/8")
+        val written = ByteArrayOutputStream()
+        shadowOf(resolver).registerOutputStream(target, written)
+        ReflectionHelpers.callInstanceMethod<Unit>( // as the system does in a new process, which has asked for nothing
+            activity,
+            "onActivityResult",
+            ClassParameter.from(Int::class.java, 1),
+            ClassParameter.from(Int::class.java, Activity.RESULT_OK),
+            ClassParameter.from(Intent::class.java, Intent().setData(target)),
+        )
+        activity.waitUntil("the record is saved") { activity.said(R.id.bench_state) == "The record was saved." }
+        assertEquals(expected, written.toString())
     }
 
     private fun share(activity: MeasureActivity) {

@@ -5,6 +5,7 @@ import android.content.Intent
 import android.content.res.Configuration.UI_MODE_NIGHT_MASK
 import android.content.res.Configuration.UI_MODE_NIGHT_YES
 import android.graphics.Color
+import android.view.View
 import android.widget.EditText
 import android.widget.ScrollView
 import android.widget.Spinner
@@ -24,7 +25,7 @@ import org.robolectric.annotation.GraphicsMode
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class ScreenPicturesTest {
     /** The demo's model where the build was given it: tools/screens.py does so for the pictures in docs/images. */
-    private fun model(): String = runCatching { Fixtures.file("intents.onnx") }.getOrElse { Fixtures.file("small.onnx") }.name
+    private fun model(): String = Fixtures.file(if (Fixtures.has("intents.onnx")) "intents.onnx" else "small.onnx").name
 
     private fun main(name: String) {
         val model = model()
@@ -39,16 +40,20 @@ class ScreenPicturesTest {
             activity.waitUntil("the answer") { activity.said(R.id.answer_said).isNotEmpty() }
             activity.currentFocus?.clearFocus()
             look(activity, "main-$name")
+            assertEquals(name == "rtl", isMirrored(activity, R.id.open_file, R.id.measure))
+            if (name == "rtl") assertTrue(activity.said(R.id.times), activity.said(R.id.times).matches(Regex("[ -~]+"))) // no Arabic digit
         }
     }
 
     private fun bench(name: String) {
         val intent = Intent(RuntimeEnvironment.getApplication(), BenchActivity::class.java).putExtra("model", model())
+        untouched.set(true) // as in a new process, which tells memory
         intent.putExtra("runs", 60).putExtra("seconds", 1)
         Robolectric.buildActivity(BenchActivity::class.java, intent).setup().use { controller ->
             val activity = controller.get()
             activity.waitUntil("the record") { activity.said(R.id.headline).isNotEmpty() }
             look(activity, "bench-$name")
+            assertEquals(name == "rtl", isMirrored(activity, R.id.share, R.id.save))
             val scroll = activity.findViewById<ScrollView>(R.id.scroll)
             scroll.scrollTo(0, scroll.getChildAt(0).height)
             activity.draw("bench-$name-end")
@@ -63,6 +68,10 @@ class ScreenPicturesTest {
         val ground = Color.luminance(picture.getPixel(2, picture.height - 2))
         assertTrue("luminance $ground", if (night) ground < 0.1f else ground > 0.8f)
     }
+
+    /** Two buttons beside each other: the first is where the language begins. */
+    private fun isMirrored(activity: Activity, first: Int, second: Int) =
+        activity.findViewById<View>(first).left > activity.findViewById<View>(second).left
 
     @Test
     fun light() {
@@ -92,7 +101,7 @@ class ScreenPicturesTest {
 
     @Test
     fun `right to left`() {
-        RuntimeEnvironment.setQualifiers("+ar-ldrtl")
+        RuntimeEnvironment.setQualifiers("+ar-rEG-ldrtl")
         main("rtl")
         bench("rtl")
     }

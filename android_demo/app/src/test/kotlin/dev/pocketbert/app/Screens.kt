@@ -17,10 +17,13 @@ internal object Fixtures {
     private val folder = System.getProperty("pocketbert.fixtures").orEmpty()
 
     fun file(name: String): File {
+        assumeTrue("no $name; -Dpocketbert.fixtures names a folder with it", folder.isNotEmpty())
         val file = File(folder, name)
-        assumeTrue("no $name; -Dpocketbert.fixtures names a folder with it", folder.isNotEmpty() && file.exists())
+        assertTrue("no $name in $folder", file.exists())
         return file
     }
+
+    fun has(name: String): Boolean = File(folder, name).exists()
 }
 
 /** Runs what is posted to the main thread until [condition] holds; the app's own threads work meanwhile. */

@@ -34,7 +34,7 @@ fun bench(
         }
         val environment = machine.after(before)
         val rows = byLength(artifact, loaded, texts, plan, clock, cancelled) { progress(TIMED + it * LENGTHS) }
-        val memory = memory(interpreter, opened, machine.resident())
+        val memory = memory(interpreter, opened, machine, plan)
         val check = selfCheck(
             artifact,
             { done, total ->
@@ -112,7 +112,9 @@ private fun byLength(
     }
 }
 
-private fun memory(interpreter: Long?, opened: Opened, now: Map<String, Long>): Memory {
+private fun memory(interpreter: Long?, opened: Opened, machine: Machine, plan: Plan): Memory {
+    if (!machine.fresh) return Memory(note = "measured by the first run of a process only: end the app, then measure again")
+    val now = machine.resident()
     val steady = now[RESIDENT] ?: return Memory(note = "this system does not tell")
     return Memory(
         interpreter = interpreter,
@@ -121,8 +123,8 @@ private fun memory(interpreter: Long?, opened: Opened, now: Map<String, Long>): 
         steady = steady,
         steadyAnonymous = now["RssAnon"],
         peak = maxOf(now["VmHWM"] ?: 0, steady),
-        peakSince = "start",
-        note = "memory is of a process that shows a screen too",
+        peakSince = if (opened.peakReset) "base" else "start",
+        note = "of a process that shows a screen too; the runtime's library and what ${plan.opens} openings left are in it",
     )
 }
 

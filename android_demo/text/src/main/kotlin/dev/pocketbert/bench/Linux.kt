@@ -42,6 +42,15 @@ class Linux(private val root: File = File("/")) {
         Regex("^(VmRSS|VmHWM|RssAnon):\\s*(\\d+) kB", RegexOption.MULTILINE).findAll(text("proc/self/status").orEmpty())
             .associate { it.groupValues[1] to it.groupValues[2].toLong() * 1024 }
 
+    /** Sets VmHWM back to what is resident now; false where the kernel does not let a process do so (proc(5), clear_refs). */
+    fun resetPeak(): Boolean =
+        try {
+            File(root, "proc/self/clear_refs").writeText("5")
+            true
+        } catch (_: IOException) {
+            false
+        }
+
     private fun MatchResult.kiB() = groupValues[1].toLong() * 1024
 
     private fun megahertz(name: String) = cores().mapNotNull { number("$it/cpufreq/$name") }.maxOrNull()?.div(1000)

@@ -32,11 +32,15 @@ interface Loaded : AutoCloseable {
  * @property before read when the timed runs begin.
  * @property after given the first, with what can have moved read again.
  * @property resident VmRSS, VmHWM and RssAnon of this process in bytes; empty where nobody tells.
+ * @property resetPeak sets VmHWM back to what is resident now; false where that is not allowed.
+ * @property fresh whether no model was opened in this process before: else what it needs of memory cannot be told.
  * @property how which process measures, in words.
  */
 class Machine(
     val before: () -> Environment,
     val after: (Environment) -> Environment,
     val resident: () -> Map<String, Long>,
+    val resetPeak: () -> Boolean,
+    val fresh: Boolean,
     val how: String,
 )

@@ -48,7 +48,8 @@ private fun machine(environment: Environment) = buildList {
         add("the load average was ${two(load)} before the run; at most $LOAD is quiet")
     }
     val governors = environment.governor.orEmpty().ifEmpty { STEADY_GOVERNOR }.split(", ").toSet()
-    if (governors != setOf(STEADY_GOVERNOR)) {
+    // no phone has the steady one, and no app can set it: a warning that always stands says nothing
+    if (environment.device != "android" && governors != setOf(STEADY_GOVERNOR)) {
         add("the CPU frequency governor is \"${environment.governor}\", which changes the clock; \"performance\" holds it")
     }
     // 0 MHz is a file of /sys that nobody keeps

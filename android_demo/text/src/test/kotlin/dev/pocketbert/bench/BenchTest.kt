@@ -51,18 +51,33 @@ class BenchTest {
         },
     )
 
-    private val machine = Machine(
+    /** 7 bytes more for every engine that was ever opened. */
+    private fun machine(fresh: Boolean = true) = Machine(
         { Environment(device = "before") },
         { it.copy(model = "after") },
-        { mapOf("VmRSS" to 10L, "VmHWM" to 30L, "RssAnon" to 5L) },
-        "alone",
+        { mapOf("VmRSS" to 10L + 7 * engines.size, "VmHWM" to 30L, "RssAnon" to 5L) },
+        { true },
+        fresh = fresh,
+        how = "alone",
     )
 
-    private fun measured(subject: Subject, plan: Plan = PLAN, cancelled: () -> Boolean = { false }, progress: (Double) -> Unit = {}) =
+    private fun measured(
+        subject: Subject,
+        plan: Plan = PLAN,
+        machine: Machine = machine(),
+        cancelled: () -> Boolean = { false },
+        progress: (Double) -> Unit = {},
+    ) =
         bench(subject, plan, machine, cancelled, { now }, progress)
 
     private fun static(vararg lengths: Int) =
         Artifact.read(SealedFiles.file(lengths = """{"static": ${lengths.toList()}}"""))
+
+    @Test
+    fun `a process that has opened a model before tells no memory`() {
+        val memory = measured(subject(), machine = machine(fresh = false)).memory
+        assertEquals(Memory(note = "measured by the first run of a process only: end the app, then measure again"), memory)
+    }
 
     @Test
     fun `a record has every phase, each with its own part of the time`() {
@@ -76,7 +91,8 @@ class BenchTest {
         assertEquals(Texts("the golden texts of the file", 64, 6, 6.0, 6.0, 6, 0), record.texts)
         assertEquals(listOf(3, 5, 8), record.byLength.map { it.length })
         assertTrue(record.byLength.all { it.runs == 3 && rounded(it.p50) == 2.0 })
-        assertEquals(Memory(10, 10, 10, 10, 5, 30, "start", "memory is of a process that shows a screen too"), record.memory)
+        val note = "of a process that shows a screen too; the runtime's library and what 2 openings left are in it"
+        assertEquals(Memory(10, 10, 17, 24, 5, 30, "base", note), record.memory)
         assertEquals(Environment(device = "before", model = "after"), record.environment)
         assertEquals(Validity("valid", emptyList()), record.validity)
         assertTrue(record.golden && record.goldenDifference == 0.0 && record.engine == "counting")
@@ -87,7 +103,7 @@ class BenchTest {
     fun `tokenize ends before padding and checks, which no phase but the whole has`() {
         // the only step between the second and the third reading is Artifact.inputs: this clock moves 1 ms a reading
         val reading = Clock { now.also { now += 0.001 } }
-        val record = bench(subject(), PLAN, machine, clock = reading)
+        val record = bench(subject(), PLAN, machine(), clock = reading)
         // five readings, four steps between them, the engine's 2 ms and 1 ms
         val medians = listOf("tokenize", "forward", "end_to_end").map { rounded(record.times.getValue(it).p50) }
         assertEquals(listOf(1.0, 3.0, 7.0), medians)

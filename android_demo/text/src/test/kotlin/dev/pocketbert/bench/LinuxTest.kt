@@ -35,6 +35,8 @@ class LinuxTest {
         assertEquals(2900.0, linux.frequencyLimit())
         assertEquals("schedutil", linux.governor())
         assertEquals(31.5, linux.temperature())
+        assertTrue(linux.resetPeak())
+        assertEquals("5", File(root, "proc/self/clear_refs").readText())
     }
 
     @Test
@@ -42,6 +44,6 @@ class LinuxTest {
         val linux = Linux(root)
         val figures = listOf(linux.memory(), linux.governor(), linux.frequency(), linux.frequencyLimit(), linux.temperature(), linux.load())
         figures.forEach { assertNull(it) }
-        assertTrue(linux.features().isEmpty() && linux.resident().isEmpty())
+        assertTrue(linux.features().isEmpty() && linux.resident().isEmpty() && !linux.resetPeak())
     }
 }

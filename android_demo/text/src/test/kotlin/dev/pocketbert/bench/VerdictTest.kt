@@ -16,6 +16,7 @@ class VerdictTest {
     fun `a quiet machine is valid`() {
         assertEquals(Validity("valid", emptyList()), verdict(QUIET, TIMES, true, emptyList(), 0.02, true))
         assertEquals(Validity("valid", emptyList()), verdict(Environment(), TIMES, true, emptyList(), null, true))
+        assertEquals("valid", verdict(QUIET.copy(device = "android", governor = "schedutil"), TIMES, true, emptyList(), 0.02, true).verdict)
         val charged = QUIET.copy(batteryAfter = 12.0, charging = true, thermalBefore = "none", thermalWorst = "none", screenOff = false)
         assertEquals("valid", verdict(charged, TIMES, true, emptyList(), 0.02, true).verdict)
     }

@@ -6,6 +6,10 @@ plugins {
     alias(libs.plugins.kotlin.jvm) apply false
 }
 
+allprojects {
+    group = "dev.pocketbert" // an app that includes this build asks for dev.pocketbert:engines
+}
+
 // No wrapper is committed (its jar is a program that nobody reads): `gradle wrapper` writes it, with this version.
 tasks.wrapper {
     gradleVersion = "8.14.3"

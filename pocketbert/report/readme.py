@@ -16,10 +16,12 @@ import sys
 from pathlib import Path
 
 from pocketbert.edge_export.artifact.seal import write_atomically
+from pocketbert.report.engines_table import engines_table
 from pocketbert.report.markdown import readme_table
 from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
 
+TABLES = {"tokenizer_speed": tokenizer_table, "engines": engines_table}  # a build's record names no kind
 BLOCK = re.compile(r"(?P<begin><!-- (?P<record>results/[\w./-]+\.json) -->\n)(?P<inside>.*?)(?P<end><!-- end -->)", re.DOTALL)
 BEGIN = re.compile(r"<!-- results/[\w./-]+\.json -->")
 
@@ -75,8 +77,8 @@ def _table(record: Path, page: Path) -> str:
         summary = json.loads(record.read_text(encoding="utf-8"))
         if summary["schema"] != 1:
             raise UserError(f"{record}: has schema {summary['schema']}, this version knows 1.")
-        if summary.get("kind") == "tokenizer_speed":
-            return tokenizer_table(summary)
+        if "kind" in summary:
+            return TABLES[summary["kind"]](summary)
         if not summary["ladder"]:
             raise UserError(f"{record}: has no models in its ladder, so there is no table to make.")
         return readme_table(summary)

@@ -175,7 +175,7 @@ def record_of(sizes: dict[str, int], models: list[Artifact]) -> dict:
     tools = {path.stem.rpartition("-")[0]: path.stem.rpartition("-")[2] for path in class_path("apk")}
     return {
         "schema": 1,
-        "name": "apk",
+        "kind": "apk",
         "command": "make apk RECORD=results/apk.json",
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "versions": {

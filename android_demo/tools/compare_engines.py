@@ -149,6 +149,7 @@ def main(arguments: list[str]) -> None:
     machine = environment.before()
     record = {
         "schema": 1,
+        "kind": "engines",
         "command": " ".join(["python android_demo/tools/compare_engines.py", *arguments]),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": {key: getattr(machine, key) for key in ("cpu", "architecture", "cores", "features", "system", "python")},

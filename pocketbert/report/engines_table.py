@@ -11,17 +11,19 @@ def engines_table(record: dict[str, Any]) -> str:
     Raises:
         KeyError: the record is not complete.
     """
+    engines, cpu = record["engines"], record["machine"]["cpu"] or "an unnamed CPU"
     head = ("file", "Kotlin, on a desktop JVM", "Python", "tolerance", "off at any length", "off on any row", "other labels")
-    rows = [head, ("---", "---", "---", "---:", "---:", "---:", "---:"), *map(_row, record["engines"])]
+    rows = [head, ("---", "---", "---", "---:", "---:", "---:", "---:"), *map(_row, engines)]
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
-    first = record["engines"][0]
-    text = (
-        f"Measured by `{record['command'].split(' --')[0]}` on {record['machine']['cpu'] or 'an unnamed CPU'}, {record['created'][:10]}. "
-        f"Lengths: every one from {first['lengths']['min']} to {first['lengths']['max']} tokens. Rows: {first['data']['rows']:,} of "
-        f"`{first['data']['file']}`. Differences are in logits; the tolerance is the file's own. Every file's self-check held: "
-        f"{_yes(record)}."
-    )
-    return f"{table}\n\n{text}"
+    lengths, data = engines[0]["lengths"], engines[0]["data"]
+    held = sum(engine["self_check"]["ok"] for engine in engines)
+    sentences = [
+        f"Measured by `{record['command'].split(' ')[1]}` on {cpu}, {record['created'][:10]}.",
+        f"Lengths: every one from {lengths['min']} to {lengths['max']} tokens. Rows: {data['rows']:,} of `{data['file']}`.",
+        "Differences are in logits; the tolerance is the file's own.",
+        f"The self-check held for {held} of {len(engines)} files.",
+    ]
+    return f"{table}\n\n{' '.join(sentences)}"
 
 
 def _row(engine: dict[str, Any]) -> tuple[str, ...]:
@@ -35,7 +37,3 @@ def _row(engine: dict[str, Any]) -> tuple[str, ...]:
         f"{data['largest_difference']:.3f}",
         f"{len(data['other_labels'])} of {data['rows']:,}",
     )
-
-
-def _yes(record: dict[str, Any]) -> str:
-    return "yes" if all(engine["self_check"]["ok"] for engine in record["engines"]) else "no"

@@ -16,12 +16,13 @@ import sys
 from pathlib import Path
 
 from pocketbert.edge_export.artifact.seal import write_atomically
+from pocketbert.report.apk_table import apk_table
 from pocketbert.report.engines_table import engines_table
 from pocketbert.report.markdown import readme_table
 from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
 
-TABLES = {"tokenizer_speed": tokenizer_table, "engines": engines_table}  # a build's record names no kind
+TABLES = {"tokenizer_speed": tokenizer_table, "engines": engines_table, "apk": apk_table}  # a build's record names no kind
 BLOCK = re.compile(r"(?P<begin><!-- (?P<record>results/[\w./-]+\.json) -->\n)(?P<inside>.*?)(?P<end><!-- end -->)", re.DOTALL)
 BEGIN = re.compile(r"<!-- results/[\w./-]+\.json -->")
 
@@ -83,7 +84,7 @@ def _table(record: Path, page: Path) -> str:
             raise UserError(f"{record}: has no models in its ladder, so there is no table to make.")
         return readme_table(summary)
     except FileNotFoundError:
-        how = f"`pocketbert report RUN --record {record}` writes it"
+        how = "the page beside it says which command writes it; a build's is `pocketbert report RUN --record FILE`"
         raise UserError(f"{page} names {record}, which is not there; {how}.") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{record}: is no summary of a build ({type(error).__name__}: {error}).") from None

@@ -137,7 +137,7 @@ def test_old_executorch_is_refused(kotlin, own_classes, tmp_path) -> None:
     source.write_text("package org.pytorch.executorch; public class Module { public void destroy() {} }")
     subprocess.run(["javac", "-d", str(tmp_path), str(source)], check=True)
     said = refusal(kotlin.fixtures / "small.pte", own_classes, first=tmp_path)
-    assert "an ExecuTorch older than 1.3" in said and "needs 1.2.0 or later" in said and LINES["pte"] in said
+    assert "an ExecuTorch older than 1.3" in said and "needs 1.3 or later" in said and LINES["pte"] in said
 
 
 def test_missing_native_library_is_not_called_a_missing_runtime(kotlin, own_classes) -> None:

@@ -52,7 +52,7 @@ internal class ExecuTorchEngine private constructor(private var module: Module?,
     companion object {
         /**
          * The library's API carries no version. What tells: `Module` can be closed since 1.3; in 1.2.0 and before it can only be
-         * destroyed. Those older ones cannot be told from each other, and 1.2.0, the least that today's files ask for, is among them.
+         * destroyed. Those older ones cannot be told from each other, and today's files ask for 1.3.
          */
         private const val LEAST_KNOWN = "1.3"
 

@@ -27,8 +27,8 @@ class RuntimeVersionTest {
 
     @Test
     fun `one that does not is known by its classes, up to a point`() {
-        assertDoesNotThrow { ExecuTorchEngine.checkVersion("1.2.0", closeable = true) }
-        assertMessage({ ExecuTorchEngine.checkVersion("1.2.0", closeable = false) }, RuntimeLibrary.EXECUTORCH.gradleLine)
+        assertDoesNotThrow { ExecuTorchEngine.checkVersion("1.3", closeable = true) }
+        assertMessage({ ExecuTorchEngine.checkVersion("1.3", closeable = false) }, RuntimeLibrary.EXECUTORCH.gradleLine)
         assertMessage({ ExecuTorchEngine.checkVersion("1.6", closeable = true) }, "use a newer pocketbert")
         assertDoesNotThrow { LiteRtEngine.checkVersion("2.1.0", litert2 = true) }
         assertMessage({ LiteRtEngine.checkVersion("2.1.0", litert2 = false) }, RuntimeLibrary.LITERT.gradleLine)

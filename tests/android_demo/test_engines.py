@@ -22,7 +22,7 @@ CONTAINERS = ("pte", "tflite", "onnx")
 LINES = {
     "pte": 'implementation("org.pytorch:executorch-android:1.3.1")',
     "tflite": 'implementation("com.google.ai.edge.litert:litert:2.1.0")',
-    "onnx": 'implementation("com.microsoft.onnxruntime:onnxruntime-android:1.29.0")',
+    "onnx": 'implementation("com.microsoft.onnxruntime:onnxruntime-android:1.26.0")',
 }
 JARS = {"pte": "executorch", "tflite": "tensorflow-lite", "onnx": "onnxruntime"}  # how the runtime's jars begin
 
@@ -186,7 +186,7 @@ def test_file_that_needs_a_newer_runtime(kotlin, own_classes, tmp_path) -> None:
     source = kotlin.fixtures / "small.onnx"
     path = _resealed(source, tmp_path / "new.onnx", lambda manifest: manifest["runtime"].update(least_version="9.1"))
     said = refusal(path, own_classes)
-    assert "needs ONNX Runtime 9.1 or later, and this app carries 1.29.0: raise the version" in said
+    assert "needs ONNX Runtime 9.1 or later, and this app carries 1.26.0: raise the version" in said
 
 
 def test_pte_for_another_task(kotlin, own_classes, tmp_path) -> None:

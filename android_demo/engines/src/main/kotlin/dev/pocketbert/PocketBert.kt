@@ -23,7 +23,7 @@ import java.io.File
 class PocketBert private constructor(val artifact: Artifact, private val engine: TextEngine) : AutoCloseable {
     private val turn = Any()
 
-    /** Name and version of the runtime as far as it tells, e.g. "onnxruntime 1.29.0". */
+    /** Name and version of the runtime as far as it tells, e.g. "onnxruntime 1.26.0". */
     val runtime: String get() = engine.runtime
 
     /**

@@ -13,7 +13,7 @@ import dev.pocketbert.artifact.Container
 enum class RuntimeLibrary(val title: String, val coordinates: String, internal val entryClass: String) {
     EXECUTORCH("ExecuTorch", "org.pytorch:executorch-android:1.3.1", "org.pytorch.executorch.Module"),
     LITERT("LiteRT", "com.google.ai.edge.litert:litert:2.1.0", "org.tensorflow.lite.Interpreter"),
-    ONNX_RUNTIME("ONNX Runtime", "com.microsoft.onnxruntime:onnxruntime-android:1.29.0", "ai.onnxruntime.OrtEnvironment"),
+    ONNX_RUNTIME("ONNX Runtime", "com.microsoft.onnxruntime:onnxruntime-android:1.26.0", "ai.onnxruntime.OrtEnvironment"),
     ;
 
     /** The line for the `dependencies` block of the app's build.gradle.kts. */

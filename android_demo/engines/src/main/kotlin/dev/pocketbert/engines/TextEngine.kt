@@ -5,7 +5,7 @@ import dev.pocketbert.artifact.Inputs
 
 /** A runtime that holds one file's graph. Not safe to share between threads: [dev.pocketbert.PocketBert] takes turns. */
 interface TextEngine : AutoCloseable {
-    /** Name and version of the runtime as far as it tells, e.g. "onnxruntime 1.29.0". */
+    /** Name and version of the runtime as far as it tells, e.g. "onnxruntime 1.26.0". */
     val runtime: String
 
     /**

@@ -38,6 +38,12 @@ android {
         noCompress += listOf("pte", "tflite", "onnx") // a stored asset can be mapped, a compressed one only copied
     }
 
+    bundle {
+        language {
+            enableSplit = false // numbers are written in the language of the strings, which may not be the phone's
+        }
+    }
+
     packaging {
         jniLibs {
             useLegacyPackaging = false // libraries stay in the APK, stored and aligned, and are loaded from there

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import repository
+import tomllib
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "android.md"
@@ -59,10 +60,9 @@ def test_a_snippet_that_calls_what_is_not_there_does_not_compile(kotlin, tmp_pat
 
 
 def test_gradle_lines_are_those_of_the_project_itself():
-    catalog = (ANDROID / "gradle" / "libs.versions.toml").read_text(encoding="utf-8")
-    versions = dict(re.findall(r'^([\w-]+) = "([\d.]+)"', catalog, re.MULTILINE))
-    modules = re.findall(r'module = "([\w.:-]+)", version.ref = "([\w-]+)"', catalog)
-    known = {f"{module}:{versions[version]}" for module, version in modules}
+    catalog = tomllib.loads((ANDROID / "gradle" / "libs.versions.toml").read_text(encoding="utf-8"))
+    named = [entry for entry in catalog["libraries"].values() if "version" in entry]
+    known = {f"{entry['module']}:{catalog['versions'][entry['version']['ref']]}" for entry in named}
     named = re.findall(r'implementation\("([\w.:-]+)"\)', PAGE.read_text(encoding="utf-8"))
     assert {"dev.pocketbert:engines"} < set(named)
     assert set(named) - {"dev.pocketbert:engines"} <= known

@@ -49,7 +49,7 @@ def test_ktlint_names_a_fault_and_where_it_is(build_tools, tmp_path):
     (tmp_path / "Some.kt").write_text("class Some {\n    val  twice = 1\n}\n")
     (tmp_path / "build.gradle.kts").write_text("plugins {\n")
     found = lint.ktlint(tmp_path)
-    assert any(line.startswith("Some.kt:2:8: Unnecessary long whitespace") for line in found)
+    assert any(line.startswith("Some.kt:2:9: Unnecessary long whitespace") for line in found)
     assert any("build.gradle.kts" in line and "Not a valid Kotlin file" in line for line in found)
 
 

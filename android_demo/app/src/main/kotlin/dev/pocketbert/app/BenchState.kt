@@ -92,6 +92,7 @@ internal class BenchState(private val context: Context, private val ended: (Benc
     private fun measured(source: ModelSource, plan: Plan): BenchView.Done {
         val phone = Phone(context)
         val file = plainFile(context, source)
+        if (cancelled) throw CancellationException("left before it began") // so the next run is the first of this process
         val machine =
             Machine(
                 phone::before,

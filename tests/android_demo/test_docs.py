@@ -61,8 +61,8 @@ def test_a_snippet_that_calls_what_is_not_there_does_not_compile(kotlin, tmp_pat
 
 def test_gradle_lines_are_those_of_the_project_itself():
     catalog = tomllib.loads((ANDROID / "gradle" / "libs.versions.toml").read_text(encoding="utf-8"))
-    named = [entry for entry in catalog["libraries"].values() if "version" in entry]
-    known = {f"{entry['module']}:{catalog['versions'][entry['version']['ref']]}" for entry in named}
+    versioned = [entry for entry in catalog["libraries"].values() if "version" in entry]
+    known = {f"{entry['module']}:{catalog['versions'][entry['version']['ref']]}" for entry in versioned}
     named = re.findall(r'implementation\("([\w.:-]+)"\)', PAGE.read_text(encoding="utf-8"))
     assert {"dev.pocketbert:engines"} < set(named)
     assert set(named) - {"dev.pocketbert:engines"} <= known

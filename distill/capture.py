@@ -1,9 +1,10 @@
-"""Attention scores and hidden states of a model as it runs, taken by forward hooks: no model is edited, SDPA stays on."""
+"""Inner states of a model as it runs, taken by forward hooks: no model is edited, SDPA stays on."""
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -12,19 +13,25 @@ from transformers import PreTrainedModel
 
 from pocketbert.tasks import UserError
 
+# What can be captured: ("hidden" | "query" | "key" | "value", layer from 0), or EMBEDDINGS.
+Need = tuple[str, int]
+
+EMBEDDINGS: Need = ("embeddings", 0)  # what enters the first layer
+
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a family of models keeps what is hooked, as paths below its base model."""
+    """Where a family of models keeps what is hooked: embeddings and layers below its base model, the rest below a layer."""
 
     embeddings: str
     layers: str
     query: str
     key: str
+    value: str
 
 
-BERT = Layout("embeddings", "encoder.layer", "attention.self.query", "attention.self.key")
-DISTILBERT = Layout("embeddings", "transformer.layer", "attention.q_lin", "attention.k_lin")
+BERT = Layout("embeddings", "encoder.layer", "attention.self.query", "attention.self.key", "attention.self.value")
+DISTILBERT = Layout("embeddings", "transformer.layer", "attention.q_lin", "attention.k_lin", "attention.v_lin")
 LAYOUTS = {
     "bert": BERT,
     "electra": BERT,
@@ -40,59 +47,68 @@ class Captured:
     """What one forward pass left.
 
     Args:
-        embeddings: (batch, tokens, hidden), what enters the first layer.
-        hidden: layer -> its output, (batch, tokens, hidden).
-        scores: layer -> attention scores before softmax, QK^T / sqrt(head size), (batch, heads, tokens, tokens), float32.
+        states: what was asked for, each (batch, tokens, hidden): outputs of layers ("hidden"), of the three projections of
+            the attention, all heads side by side ("query", "key", "value"), and what enters the first layer (EMBEDDINGS).
+        heads: attention heads of the model.
     """
 
-    embeddings: torch.Tensor
-    hidden: dict[int, torch.Tensor]
-    scores: dict[int, torch.Tensor]
+    states: dict[Need, torch.Tensor]
+    heads: int
+
+    def scores(self, layer: int) -> torch.Tensor:
+        """Attention scores before softmax, (batch, heads, tokens, tokens), float32; of a captured query and key."""
+        return attention_scores(self.states["query", layer], self.states["key", layer], self.heads)
 
 
 class Capture:
-    """Hooks on a model; `take` gives what the last forward pass left and forgets it.
+    """Says what is to be captured of a model; `watch` does it.
+
+    Nothing hangs on the model outside `watch`, so that several captures of one model, and its runs without any, do not
+    disturb each other.
 
     Args:
         model: any model of a family in LAYOUTS.
-        layers: the layers (from 0) whose outputs and, with `with_scores`, attention scores are wanted.
-        with_scores: False saves the work where nobody asks for scores.
+        needs: what is wanted; nothing else is hooked.
 
     Raises:
         UserError: a family whose modules are not known here.
+        ValueError: a kind of state, or a layer, that there is not.
     """
 
-    def __init__(self, model: PreTrainedModel, layers: Iterable[int], with_scores: bool = True) -> None:
+    def __init__(self, model: PreTrainedModel, needs: Iterable[Need]) -> None:
         layout = layout_of(model)
-        encoder = model.base_model
         self.heads = model.config.num_attention_heads
-        self.seen: dict[object, torch.Tensor] = {}
+        self.modules = {need: _module(model, layout, need) for need in needs}
+
+    @contextlib.contextmanager
+    def watch(self) -> Iterator[Captured]:
+        """Hooks the model for the length of a `with` block; what is given fills while the model runs in it."""
+        seen = Captured({}, self.heads)
+        hooks = [module.register_forward_hook(_keeping(seen.states, need)) for need, module in self.modules.items()]
+        try:
+            yield seen
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+
+def _module(model: PreTrainedModel, layout: Layout, need: Need) -> nn.Module:
+    """The module whose output is wanted."""
+    encoder, layers, (kind, layer) = model.base_model, model.config.num_hidden_layers, need
+    if need == EMBEDDINGS:
         # ELECTRA's tables are narrower than its layers; what enters the first layer is their projection.
-        entrance = getattr(encoder, "embeddings_project", None) or encoder.get_submodule(layout.embeddings)
-        self._keep(entrance, "embeddings")
-        for layer in layers:
-            block = encoder.get_submodule(f"{layout.layers}.{layer}")
-            self._keep(block, ("hidden", layer))
-            if with_scores:
-                self._keep(block.get_submodule(layout.query), ("query", layer))
-                self._keep(block.get_submodule(layout.key), ("key", layer))
+        return getattr(encoder, "embeddings_project", None) or encoder.get_submodule(layout.embeddings)
+    paths = {"hidden": "", "query": layout.query, "key": layout.key, "value": layout.value}
+    if kind not in paths or not 0 <= layer < layers:
+        raise ValueError(f"{need}: not one of {EMBEDDINGS}, {', '.join(paths)} of layers 0 to {layers - 1}")
+    return encoder.get_submodule(f"{layout.layers}.{layer}").get_submodule(paths[kind])
 
-    def take(self) -> Captured:
-        """What the last forward pass left."""
-        seen, self.seen = self.seen, {}
-        hidden = {name[1]: tensor for name, tensor in seen.items() if name[0] == "hidden"}
-        scores = {
-            layer: attention_scores(seen["query", layer], seen["key", layer], self.heads)
-            for layer in hidden
-            if ("query", layer) in seen
-        }
-        return Captured(seen["embeddings"], hidden, scores)
 
-    def _keep(self, module: nn.Module, name: object) -> None:
-        def hook(_module, _inputs, output) -> None:
-            self.seen[name] = output[0] if isinstance(output, tuple) else output
+def _keeping(states: dict[Need, torch.Tensor], need: Need):
+    def hook(_module, _inputs, output) -> None:
+        states[need] = output[0] if isinstance(output, tuple) else output
 
-        module.register_forward_hook(hook)
+    return hook
 
 
 def attention_scores(query: torch.Tensor, key: torch.Tensor, heads: int) -> torch.Tensor:
@@ -122,7 +138,7 @@ def layout_of(model: PreTrainedModel) -> Layout:
     if found is None:
         raise UserError(
             f"{type(model).__name__}: the layers of a {model.config.model_type} model are not known here, only those of "
-            f"{', '.join(LAYOUTS)}; leave out the intermediate stage to distil from its predictions alone."
+            f"{', '.join(LAYOUTS)}; distil from its predictions alone, without an intermediate stage and without losses."
         )
     return found
 

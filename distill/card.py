@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from pocketbert.distill.disk import write_file
 from pocketbert.tasks import Task
 
+if TYPE_CHECKING:
+    from pocketbert.tasks.worth import Finding
+
+CHECKS = "## Checks"
 UNKNOWN = "unknown"
 LICENCE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 
@@ -31,6 +36,7 @@ class Card:
         data_licence: see `licence_of_data`.
         steps: how it was made, a line a stage.
         metrics: name of a model or data set -> its metrics by name.
+        checks: whether it is worth shipping, a line a check (`check_lines`).
     """
 
     name: str
@@ -42,6 +48,7 @@ class Card:
     data_licence: str
     steps: tuple[str, ...] = ()
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    checks: tuple[str, ...] = ()
 
 
 def write_card(folder: Path, card: Card) -> None:
@@ -76,11 +83,35 @@ def card_text(card: Card) -> str:
     ]
     if UNKNOWN in (card.teacher_licence, card.data_licence):
         lines += ["A licence is unknown: find it out before this model goes into a product.", ""]
+    if card.checks:
+        lines += [CHECKS, "", *card.checks, ""]
     if card.steps:
         lines += ["## How it was made", "", *(f"{i}. {step}" for i, step in enumerate(card.steps, 1)), ""]
     if card.metrics:
         lines += ["## Metrics", "", *_table(card.metrics), ""]
     return "\n".join(lines)
+
+
+def check_lines(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """What a card says of findings: first whether one failed, then each with what to try."""
+    lines = ["**Not worth shipping**: a check failed.", ""] if any(found.level == "failed" for found in findings) else []
+    for found in findings:
+        word = {"ok": "passed", "failed": "**FAILED**"}.get(found.level, found.level)
+        fix = f". To try: {found.fix}" if found.fix and found.level != "ok" else ""
+        lines.append(" ".join(f"- {found.name}: {word}. {found.detail}{fix}".split()))
+    return tuple(lines)
+
+
+def add_checks(folder: Path, findings: Sequence[Finding]) -> None:
+    """Writes the section "Checks" into a model folder's README.md, in place of the one that is there; whole or not at all.
+
+    A card is written with its model, and what the model is worth is known only later.
+    """
+    path = folder / "README.md"
+    text = re.sub(rf"^{CHECKS}\n.*?(?=^## |\Z)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    before, heading, after = text.partition("\n## ")
+    section = "\n".join(["", CHECKS, "", *check_lines(findings), ""])
+    write_file(path, f"{before.rstrip()}\n{section}{heading}{after}".encode())
 
 
 def licence_of_model(folder: Path | str) -> str:

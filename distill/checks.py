@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from pocketbert.tasks import Example, Task, UserError, targets_of
 
 
@@ -20,33 +18,21 @@ def check_examples(train_set: Sequence[Example], dev_set: Sequence[Example], tas
         wide = next((example for example in examples if len(example.texts) != 1 + task.pair), None)
         if wide is not None:
             raise UserError(f"{name} data, row {wide.row}: {len(wide.texts)} texts where the task has {1 + task.pair}.")
-    seen = sorted({example.target for example in train_set})
+    seen = {example.target for example in train_set}
     if len(seen) < 2:
-        only = f'the label "{task.labels[seen[0]]}"' if task.kind == "classification" else f"the value {seen[0]}"
-        raise UserError(f"every row of the training data has {only}; there is nothing to tell apart.")
+        (only,) = seen
+        raise UserError(f"every row of the training data has {task.target_name(only)}; there is nothing to tell apart.")
 
 
 def trivial_warning(metrics: dict[str, float], dev_set: Sequence[Example], task: Task) -> list[str]:
-    """A warning where a model is no better than one that has learnt nothing.
-
-    For classification that is always saying the dev set's commonest label; for regression, its mean value.
-    """
+    """A warning where a model is no better than one that knows nothing but how often each target occurs in dev."""
     if not dev_set:
         return []
     targets = targets_of(list(dev_set))
-    if task.kind == "regression":
-        if metrics["mse"] >= float(np.var(targets)):
-            return [f"the mean squared error on dev ({metrics['mse']:.4g}) is no better than always saying the mean value."]
+    value, nothing = (found[task.metric] for found in (metrics, task.metrics(task.trivial(targets, len(targets)), targets)))
+    if value > nothing:
         return []
-    majority = majority_share(targets)
-    if metrics["accuracy"] <= majority:
-        return [
-            f"the accuracy on dev ({metrics['accuracy']:.3f}) is no better than always saying the commonest label "
-            f"({majority:.3f}): the model was not fine-tuned on this task, or the order of its labels differs."
-        ]
-    return []
-
-
-def majority_share(targets: np.ndarray) -> float:
-    """Share of the commonest class among (rows,) class indices."""
-    return float(np.bincount(targets.astype(np.int64)).max() / len(targets))
+    return [
+        f"the {task.metric} on dev ({value:.3f}) is no better than {task.knows_nothing} ({nothing:.3f}): "
+        "the model was not fine-tuned on this task, or the order of its labels differs."
+    ]

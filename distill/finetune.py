@@ -1,4 +1,4 @@
-"""Plain fine-tuning on gold labels: how a teacher is made, and the floor that distillation must beat."""
+"""Plain fine-tuning on gold labels: how a teacher is made, and the baseline that distillation must beat."""
 
 from __future__ import annotations
 
@@ -53,8 +53,19 @@ def finetune(
     out: Path,
     options: TrainOptions,
     checkpoints: Path,
+    stage: str = "finetune",
+    then: float = 0.0,
 ) -> dict:
     """Fine-tunes the classifier in `student` into `out`.
+
+    Args:
+        student: a model folder.
+        train_set, dev_set: labelled; dev may be empty.
+        out: written whole at the end.
+        options: how to train, nothing on "auto".
+        checkpoints: a folder of this run's own; what is there of the same run is gone on from.
+        stage: what the progress bar calls it.
+        then: seconds planned for what comes after; only shown.
 
     Returns:
         What `train` returns, and "dev" (metrics by name) and "truncated" (share of training texts, 0 to 1).
@@ -63,7 +74,7 @@ def finetune(
         UserError: data, folder or disk do not allow it.
     """
     identity = {"stage": "finetune", "student": folder_fingerprint(student)}
-    return finetune_model(read_classifier(student), train_set, dev_set, out, options, checkpoints, "finetune", identity)
+    return finetune_model(read_classifier(student), train_set, dev_set, out, options, checkpoints, stage, identity, then)
 
 
 def finetune_model(
@@ -75,6 +86,7 @@ def finetune_model(
     checkpoints: Path,
     stage: str,
     identity: dict,
+    then: float = 0.0,
 ) -> dict:
     """`finetune` for a classifier in memory; `identity` says where its weights came from."""
     check_examples(train_set, dev_set, found.task)
@@ -89,7 +101,7 @@ def finetune_model(
         "train": fingerprint(train_set),
         "dev": fingerprint(dev_set),
     }
-    run = Run(stage, for_task(options, found.task), checkpoints, identity, found.tokenizer.pad_token_id)
+    run = Run(stage, for_task(options, found.task), checkpoints, identity, found.tokenizer.pad_token_id, then)
     report = train(GoldLabels(found.model, found.task.kind == "regression"), rows, run, dev)
     metrics = dev.score(found.model, run.pad_id) if dev else {}
     write_classifier(found.model, found.tokenizer, found.task, found.max_length, out)

@@ -1,67 +1,157 @@
-"""How a stage trains: plain values, the same for every stage."""
+"""The options of every training stage: each with its default, its bounds and its meaning, here and nowhere else.
+
+Recipe, template, command line and docs/options.md are made from these dataclasses. Nothing here loads torch.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
-from pocketbert.tasks import UserError
+from annotated_doc import Doc
+from annotated_types import Ge, Gt, Interval
+
+AUTO = "auto"
+Auto = Literal["auto"]
+Seed = Annotated[int, Interval(ge=0, lt=2**32)]  # numpy, which Trainer seeds too, takes no other
+
+# How pydantic reads these dataclasses in a recipe: an unknown key is an error.
+STRICT: dict[str, Any] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """Settings of one training stage."""
+    """How a stage trains. "auto" is decided from the sizes of model and data, and from the dev set."""
 
-    epochs: int = 3
-    """Passes over the training data."""
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    batch_size: int = 32
-    """Examples a step."""
-
-    learning_rate: float = 5e-5
-    """The highest rate of the schedule."""
-
-    schedule: str = "linear"
-    """"linear" (down to zero after the warm-up) or "constant"."""
-
-    warmup: float = 0.1
-    """Share of all steps in which the rate rises from zero; 0 with "constant" is what TinyBERT's intermediate stage does."""
-
-    weight_decay: float = 0.01
-    """Of AdamW; biases and layer norms have none."""
-
-    freeze_embeddings: bool = False
-    """Leave the word, position and type tables as they are: half the time a step for a small model on a CPU, and rare
-    words keep what pretraining taught them. Only for a model that starts from trained embeddings."""
-
-    keep: str = "best"
-    """"best": the weights of the epoch with the best dev metric; "last": those after the last step."""
-
-    precision: str = "auto"
-    """"auto": bfloat16 autocast where the processor computes in it, float32 otherwise and for regression; or "bf16",
-    "fp32"."""
-
-    seed: int = 0
-    """Of the order of examples, dropout and new weights."""
-
-    checkpoint_seconds: float = 60.0
-    """A checkpoint to resume from is written when this long has passed since the last."""
-
-    checkpoint_steps: int | None = None
-    """Or, where it is given, after every so many steps."""
+    learning_rate: Annotated[
+        Annotated[float, Gt(0)] | Auto, Doc("Highest rate of the schedule. auto: the best of a short search on the dev set.")
+    ] = AUTO
+    epochs: Annotated[
+        Annotated[float, Gt(0)] | Auto,
+        Doc("Passes over the training data, also a part of one. auto: enough steps for the data, within the budget."),
+    ] = AUTO
+    batch_size: Annotated[Annotated[int, Gt(0)] | Auto, Doc("Examples per step. auto: 32, or 16 for few rows.")] = AUTO
+    warmup: Annotated[
+        Annotated[float, Interval(ge=0, lt=1)] | Auto, Doc("Share of all steps in which the rate rises from zero.")
+    ] = AUTO
+    patience: Annotated[
+        Annotated[int, Ge(0)] | Auto,
+        Doc("Dev scores in a row without a better one before training stops; 0: never. Needs keep: best."),
+    ] = AUTO
+    schedule: Annotated[
+        Literal["linear", "constant"] | Auto,
+        Doc("After the warm-up: linear falls to zero, constant stays. auto: linear, but constant in the intermediate stage."),
+    ] = AUTO
+    weight_decay: Annotated[Annotated[float, Ge(0)], Doc("Of AdamW; biases and layer norms have none.")] = 0.01
+    freeze_embeddings: Annotated[
+        bool, Doc("Leave the word, position and type tables as they are; only for a model that starts from trained ones.")
+    ] = False
+    keep: Annotated[
+        Literal["best", "last"] | Auto,
+        Doc(
+            "best: the weights with the best dev metric; last: the last ones. auto: best; last in the intermediate stage."
+        ),
+    ] = AUTO
+    precision: Annotated[
+        Literal["auto", "bf16", "fp32"],
+        Doc("auto: bfloat16 autocast where the processor computes in it, float32 otherwise and for regression."),
+    ] = "auto"
+    seed: Annotated[Seed | Auto, Doc("Of the order of examples, dropout and new weights. auto: the recipe's.")] = AUTO
+    checkpoint_seconds: Annotated[
+        Annotated[float, Gt(0)], Doc("A checkpoint to resume from is written when this long has passed since the last.")
+    ] = 60.0
+    checkpoint_steps: Annotated[Annotated[int, Gt(0)] | None, Doc("Or, where it is given, after every so many steps.")] = None
 
     def __post_init__(self) -> None:
-        for name, choices in (("schedule", ("linear", "constant")), ("keep", ("best", "last")), ("precision", PRECISIONS)):
-            if getattr(self, name) not in choices:
-                raise UserError(f'{name}: "{getattr(self, name)}" is not one of {", ".join(choices)}.')
-        if self.epochs < 1 or self.batch_size < 1 or not self.learning_rate > 0 or not 0 <= self.warmup < 1:
-            raise UserError(
-                f"epochs {self.epochs}, batch_size {self.batch_size}, learning_rate {self.learning_rate}, warmup "
-                f"{self.warmup}: the first three must be above zero, and the warm-up a share from 0 up to 1."
-            )
-        if not 0 <= self.seed < 2**32:  # numpy, which Trainer seeds too, takes no other
-            raise UserError(f"seed {self.seed}: must be from 0 to {2**32 - 1}.")
-        if self.checkpoint_seconds <= 0 or (self.checkpoint_steps is not None and self.checkpoint_steps < 1):
-            raise UserError("checkpoint_seconds and checkpoint_steps must be above zero.")
+        check(self)
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The options that still have to be decided."""
+        return tuple(name for name in DECIDED if getattr(self, name) == AUTO)
 
 
-PRECISIONS = ("auto", "bf16", "fp32")
+DECIDED = ("learning_rate", "epochs", "batch_size", "warmup", "patience", "schedule", "keep", "seed")
+
+
+@dataclass(frozen=True)
+class IntermediateOptions:
+    """The intermediate stage: the student's inner states follow the teacher's (TinyBERT, equations 7 to 9)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    losses: Annotated[
+        Mapping[str, Mapping[str, Any]],
+        Doc("Name of a file in distill/terms -> its options and its weight (1 where it is not given)."),
+    ] = field(default_factory=lambda: {"embedding": {}, "attention": {}, "hidden": {}})
+    layer_map: Annotated[
+        Literal["uniform", "top", "bottom", "last"] | tuple[int, ...],
+        Doc("Teacher layer that each student layer follows: uniform, top, bottom, last, or a list."),
+    ] = "uniform"
+    training: Annotated[TrainOptions, Doc("How it trains; auto keeps the rate constant, as TinyBERT's code does.")] = field(
+        default_factory=TrainOptions
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class PredictionOptions:
+    """The prediction stage: the student's logits follow the teacher's (TinyBERT, equation 10)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    temperature: Annotated[
+        Annotated[float, Gt(0)], Doc("What logits are divided by before softmax; TinyBERT's is 1. Not for regression.")
+    ] = 2.0
+    hard_label_weight: Annotated[
+        Annotated[float, Interval(ge=0, le=1)], Doc("Share of the gold label's loss; the teacher's has the rest. 1: no teacher.")
+    ] = 0.0
+    losses: Annotated[
+        Mapping[str, Mapping[str, Any]],
+        Doc("Losses on inner states that are added to the prediction loss in this stage, as BERT-PKD and DistilBERT do."),
+    ] = field(default_factory=dict)
+    layer_map: Annotated[
+        Literal["uniform", "top", "bottom", "last"] | tuple[int, ...], Doc("As in the intermediate stage; for `losses`.")
+    ] = "uniform"
+    training: Annotated[TrainOptions, Doc("How it trains.")] = field(default_factory=TrainOptions)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
+class AugmentOptions:
+    """More texts for the teacher to label."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    recombine: Annotated[
+        Annotated[int, Interval(ge=0, le=100)] | Auto,
+        Doc("New texts per training text, made of the training texts. auto: more where there are few rows."),
+    ] = AUTO
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+def check(options: Any) -> None:
+    """Raises a UserError that names the first value outside its bounds; mapping and nested options check themselves."""
+    from pydantic import TypeAdapter, ValidationError  # here, since `--help` reads only meanings and defaults
+
+    from pocketbert.tasks import UserError
+
+    hints = get_type_hints(type(options), include_extras=True)
+    for entry in fields(options):
+        value = getattr(options, entry.name)
+        if isinstance(value, Mapping) or hasattr(value, "__dataclass_fields__"):
+            continue
+        try:
+            TypeAdapter(hints[entry.name]).validate_python(value, strict=True)
+        except ValidationError as error:
+            reasons = dict.fromkeys(found["msg"] for found in error.errors())
+            raise UserError(f"{entry.name}: {' or '.join(reasons)} (found {value!r}).") from None

@@ -1,62 +1,73 @@
-"""Second stage: the student's logits follow the teacher's, which are computed once and kept."""
+"""Second stage: the student's logits follow the teacher's, which are computed once and kept; other losses can be added."""
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 import torch
 from transformers import PreTrainedModel
 
+from pocketbert.distill.alignment import Alignment
 from pocketbert.distill.checkpoints import claim
 from pocketbert.distill.checks import check_examples
 from pocketbert.distill.disk import folder_fingerprint, write_file
 from pocketbert.distill.finetune import gold_loss
 from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
 from pocketbert.distill.freezing import freeze_embeddings
-from pocketbert.distill.intermediate import check_pair
-from pocketbert.distill.losses.prediction import soft_label_loss, value_loss
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.intermediate import aligned_by, check_pair
+from pocketbert.distill.options import PredictionOptions
 from pocketbert.distill.precision import device, for_task
 from pocketbert.distill.scoring import check_finite, dev_of, logits_of
+from pocketbert.distill.soft_labels import soft_label_loss, value_loss
+from pocketbert.distill.terms import described
 from pocketbert.distill.texts import encode, inputs_of
 from pocketbert.distill.training import Objective, Run, finish, train
 from pocketbert.tasks import Example, UserError, fingerprint
 
 
-@dataclass(frozen=True)
-class PredictionOptions:
-    """Settings of the prediction stage."""
-
-    train: TrainOptions = field(default_factory=lambda: TrainOptions(epochs=3, learning_rate=3e-5))
-    """How it trains."""
-
-    temperature: float = 1.0
-    """What logits are divided by before softmax; TinyBERT's is 1."""
-
-    hard_label_weight: float = 0.0
-    """Share (0 to 1) of the gold label's loss; the teacher's has the rest."""
-
-
 class SoftLabels(Objective):
-    """The soft prediction loss (equation 10), or its regression form, mixed with the gold label's on request."""
+    """The soft prediction loss (TinyBERT, equation 10), or its regression form, mixed with the gold label's; and more losses.
 
-    def __init__(self, student: PreTrainedModel, regression: bool, temperature: float, hard_label_weight: float) -> None:
+    Args:
+        student: what is trained.
+        regression: whether logits are values; there is no temperature then.
+        temperature: what logits are divided by before softmax.
+        hard_label_weight: share of the gold label's loss, 0 to 1; with 1 a batch needs no "teacher_logits".
+        alignment: losses on inner states that are added; the teacher runs for them in every step.
+    """
+
+    def __init__(
+        self,
+        student: PreTrainedModel,
+        regression: bool,
+        temperature: float,
+        hard_label_weight: float,
+        alignment: Alignment | None = None,
+    ) -> None:
         super().__init__()
-        self.student, self.regression = student, regression
+        self.student, self.regression, self.alignment = student, regression, alignment
         self.temperature, self.hard_label_weight = temperature, hard_label_weight
 
     def forward(self, **batch: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        logits = self.student(**inputs_of(self.student, batch)).logits  # (batch, outputs)
-        teacher = batch["teacher_logits"]  # (batch, outputs)
-        soft = value_loss(logits, teacher) if self.regression else soft_label_loss(logits, teacher, self.temperature)
-        if not self.hard_label_weight:
-            return soft, {"pred": soft}
-        hard = gold_loss(logits, batch["labels"], self.regression)
-        return (1 - self.hard_label_weight) * soft + self.hard_label_weight * hard, {"pred": soft, "gold": hard}
+        with self.alignment.watch() if self.alignment else contextlib.nullcontext() as seen:
+            logits = self.student(**inputs_of(self.student, batch)).logits  # (batch, outputs)
+        losses, parts = [], {}
+        if self.hard_label_weight < 1:
+            teacher = batch["teacher_logits"]  # (batch, outputs)
+            parts["pred"] = value_loss(logits, teacher) if self.regression else soft_label_loss(logits, teacher, self.temperature)
+            losses.append((1 - self.hard_label_weight) * parts["pred"])
+        if self.hard_label_weight > 0:
+            parts["gold"] = gold_loss(logits, batch["labels"], self.regression)
+            losses.append(self.hard_label_weight * parts["gold"])
+        if self.alignment:
+            aligned, terms = self.alignment(seen, batch)
+            losses.append(aligned)
+            parts |= terms
+        return torch.stack(losses).sum(), parts
 
 
 def prediction(
@@ -67,65 +78,92 @@ def prediction(
     out: Path,
     options: PredictionOptions,
     checkpoints: Path,
+    stage: str = "distill prediction",
+    then: float = 0.0,
+    cache: Path | None = None,
 ) -> dict:
     """Trains the folder `student` into `out`; gold labels of the training set matter only with `hard_label_weight`.
 
+    Args:
+        teacher: a model folder; not even read where gold labels have the whole weight and there are no other losses.
+        student: a model folder.
+        train_set, dev_set: dev is labelled, and may be empty.
+        out: written whole at the end.
+        options: nothing in its training on "auto".
+        checkpoints: a folder of this run's own; what is there of the same run is gone on from.
+        stage: what the progress bar calls it.
+        then: seconds planned for what comes after; only shown.
+        cache: folder in which the teacher's logits are kept, for several runs on the same texts; None: `checkpoints`.
+
     Returns:
-        What `train` returns, and "dev" (metrics by name) and "agreement" (with the teacher on dev).
+        What `train` returns, "dev" (metrics by name), "agreement" (with the teacher on dev; None without dev or teacher) and
+        "layers": the [student, teacher] pairs that other losses match.
 
     Raises:
         UserError: the two do not fit, the teacher's output is not finite, or data or disk do not allow it.
     """
-    if not 0 <= options.hard_label_weight <= 1 or not options.temperature > 0:
-        raise UserError("temperature must be above zero, and hard_label_weight from 0 to 1.")
     if not train_set:
         raise UserError("the training data is empty.")
-    taught, learning = read_classifier(teacher), read_classifier(student)
-    check_pair(taught, learning)
-    if options.hard_label_weight:
+    soft, gold = options.hard_label_weight < 1, options.hard_label_weight > 0
+    learning = read_classifier(student)
+    taught = read_classifier(teacher) if soft or options.losses else None
+    pairs, alignment = (), None
+    if taught:
+        check_pair(taught, learning)
+    if options.losses:
+        pairs, terms = aligned_by(options, taught, learning)
+        alignment = Alignment(learning.model, taught.model.to(device()), terms)
+    if gold:
         check_examples(train_set, dev_set, learning.task)
-    if options.train.freeze_embeddings:
+    if options.training.freeze_embeddings:
         freeze_embeddings(learning.model)
     rows = encode(learning.tokenizer, train_set, learning.max_length).rows
     identity = {
         "stage": "prediction",
-        "teacher": folder_fingerprint(teacher),
+        "teacher": folder_fingerprint(teacher) if taught else None,
         "student": folder_fingerprint(student),
         "train": fingerprint(train_set),
         "dev": fingerprint(dev_set),
-        "options": asdict(options) | {"train": None},
+        "temperature": options.temperature,
+        "hard_label_weight": options.hard_label_weight,
+        "layers": pairs,
+        "losses": described(options.losses) if options.losses else {},
     }
-    chosen = for_task(options.train, learning.task)
-    run = Run("distill prediction", chosen, checkpoints, identity, learning.tokenizer.pad_token_id)
-    logits = teacher_logits(taught, rows, train_set, checkpoints, identity)
-    rows = _with_targets(rows, logits, train_set, options.hard_label_weight > 0)
+    chosen = for_task(options.training, learning.task)
+    run = Run(stage, chosen, checkpoints, identity, learning.tokenizer.pad_token_id, then)
+    if soft:
+        followed = teacher_logits(taught, rows, train_set, cache or checkpoints, identity)
+        rows = [{**row, "teacher_logits": values} for row, values in zip(rows, followed.tolist(), strict=True)]
+    if gold:
+        rows = [{**row, "labels": example.target} for row, example in zip(rows, train_set, strict=True)]
     dev_rows = encode(learning.tokenizer, dev_set, learning.max_length).rows if dev_set else []
     dev = dev_of(dev_set, dev_rows, learning.task)
     regression = learning.task.kind == "regression"
-    objective = SoftLabels(learning.model, regression, options.temperature, options.hard_label_weight)
+    objective = SoftLabels(learning.model, regression, options.temperature, options.hard_label_weight, alignment)
     report = train(objective, rows, run, dev)
-    scores = {"dev": {}, "agreement": None}
+    scores = {"dev": {}, "agreement": None, "layers": [list(pair) for pair in pairs]}
     if dev:
         seen = logits_of(learning.model, dev_rows, run.pad_id)
-        wanted = logits_of(taught.model.cpu(), dev_rows, run.pad_id)
-        scores = {"dev": dev.task.metrics(seen, dev.targets), "agreement": dev.task.agreement(seen, wanted)}
+        scores["dev"] = dev.task.metrics(seen, dev.targets)
+        if taught:
+            scores["agreement"] = dev.task.agreement(seen, logits_of(taught.model.cpu(), dev_rows, run.pad_id))
     write_classifier(learning.model, learning.tokenizer, learning.task, learning.max_length, out)
     finish(run)
     return report | scores
 
 
-def teacher_logits(
-    teacher: Classifier, rows: list[dict], examples: Sequence[Example], checkpoints: Path, identity: dict
-) -> np.ndarray:
+def teacher_logits(teacher: Classifier, rows: list[dict], examples: Sequence[Example], cache: Path, identity: dict) -> np.ndarray:
     """The teacher's logits of the training rows, float32 (rows, outputs): read back if this teacher and data had them.
 
-    They stand in `teacher_logits.npy` with a key beside it; another teacher, data set or length has another key.
+    They stand in `cache`/teacher, in a file whose name holds their key; another teacher, data set or length has another key,
+    and what was kept under the old one is removed.
 
     Raises:
         UserError: a logit is not finite (the row is named).
     """
-    key = claim(checkpoints / "teacher", {name: identity[name] for name in ("teacher", "train")} | {"ids": _ids(rows)})
-    path = checkpoints / "teacher" / f"teacher_logits-{key[:16]}.npy"
+    folder = cache / "teacher"  # of its own: a run's checkpoints belong to another identity
+    key = claim(folder, {name: identity[name] for name in ("teacher", "train")} | {"ids": _ids(rows)})
+    path = folder / f"teacher_logits-{key[:16]}.npy"
     kept = _kept(path)
     if kept is not None and kept.shape == (len(rows), teacher.task.outputs):
         return kept
@@ -147,10 +185,3 @@ def _kept(path: Path) -> np.ndarray | None:
 def _ids(rows: list[dict]) -> int:
     # Truncation is the only thing that can change the ids of the same texts and the same tokenizer.
     return max(len(row["input_ids"]) for row in rows)
-
-
-def _with_targets(rows: list[dict], logits: np.ndarray, examples: Sequence[Example], gold: bool) -> list[dict]:
-    found = [{**row, "teacher_logits": values} for row, values in zip(rows, logits.tolist(), strict=True)]
-    if gold:
-        found = [{**row, "labels": example.target} for row, example in zip(found, examples, strict=True)]
-    return found

@@ -16,8 +16,10 @@ PLAIN_SECONDS = 30.0
 class Progress:
     """One bar on a terminal; elsewhere a plain line at the start, every half minute, and at the end."""
 
-    def __init__(self, stage: str, total: int, done: int) -> None:
-        self.stage, self.total = stage, total
+    def __init__(self, stage: str, total: int, done: int, then: float = 0.0) -> None:
+        """`then`: seconds planned for what comes after; with them the time left of the whole is shown."""
+        self.stage, self.total, self.then = stage, total, then
+        self.first, self.began = done, time.monotonic()
         self.bar = None
         if sys.stderr.isatty():
             self.bar = tqdm(total=total, initial=done, desc=stage, unit="step", dynamic_ncols=True, mininterval=0.5)
@@ -26,13 +28,20 @@ class Progress:
         self.spoke = time.monotonic()
 
     def step(self, done: int, note: str) -> None:
-        """Moves to step `done`; `note` is shown beside it."""
+        """Moves to step `done`; `note` is shown beside it, and what is left of the whole."""
+        note += self._whole(done)
         if self.bar is not None:
             self.bar.set_postfix_str(note, refresh=False)
             self.bar.update(done - self.bar.n)
         elif time.monotonic() - self.spoke > PLAIN_SECONDS:
             self._plain(done, note)
             self.spoke = time.monotonic()
+
+    def _whole(self, done: int) -> str:
+        if not self.then or done <= self.first:
+            return ""
+        pace = (time.monotonic() - self.began) / (done - self.first)
+        return f", whole run: {(pace * (self.total - done) + self.then) / 60:.0f} min left"
 
     def close(self, done: int, note: str) -> None:
         if self.bar is not None:
@@ -53,8 +62,8 @@ class LossLog:
 
     def __init__(self, path: Path, resumed_at: int) -> None:
         self.path = path
-        kept = [line for line in _lines(path) if line["step"] <= resumed_at]
-        path.write_text("".join(json.dumps(line) + "\n" for line in kept))
+        self.kept = [line for line in _lines(path) if line["step"] <= resumed_at]
+        path.write_text("".join(json.dumps(line) + "\n" for line in self.kept))
         self.pending: list[dict] = []
 
     def add(self, line: dict) -> None:

@@ -11,7 +11,7 @@ import torch
 from pocketbert.distill.checks import trivial_warning
 from pocketbert.distill.disk import folder_fingerprint
 from pocketbert.distill.finetune import finetune_model
-from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
+from pocketbert.distill.folders import read_classifier, read_config, task_of, write_classifier
 from pocketbert.distill.head import start_head
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.precision import device
@@ -31,6 +31,8 @@ def teach(
     options: TrainOptions,
     checkpoints: Path,
     max_length: int = 64,
+    stage: str = "teacher",
+    then: float = 0.0,
 ) -> dict:
     """Fine-tunes an encoder (a folder or a Hugging Face id) on gold labels into the folder `out`.
 
@@ -39,24 +41,25 @@ def teach(
         task: what the labels mean; its labels become the logits' order.
         train, dev: dev may be empty; then the last weights are kept and nothing is scored.
         out: written whole at the end.
-        options: how to train.
-        checkpoints: a folder of this stage's own; what is there of the same run is gone on from.
+        options: how to train, nothing on "auto".
+        checkpoints: a folder of this run's own; what is there of the same run is gone on from.
         max_length: longest input in tokens; longer texts are cut.
+        stage: what the progress bar calls it.
+        then: seconds planned for what comes after; only shown.
 
     Returns:
-        The training's report and `examine`'s.
+        The training's report.
 
     Raises:
         UserError: the model cannot be loaded, or the data does not allow it.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)  # of a new head's weights
-        found = read_classifier(_source(model), task, max_length)
+        found = read_classifier(source_of(model), task, max_length)
     if any("classifier" in name for name in found.missing):
         start_head(found.model, task)
     identity = {"stage": "teach", "model": model, "weights": folder_fingerprint(Path(model)), "seed": options.seed}
-    report = finetune_model(found, train, dev, out, options, checkpoints, "teach", identity)
-    return report | examine(out, dev)
+    return finetune_model(found, train, dev, out, options, checkpoints, stage, identity, then)
 
 
 def take(model: str, task: Task | None, out: Path, max_length: int | None = None, pair: bool | None = None) -> Task:
@@ -73,19 +76,31 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
         UserError: it is no fine-tuned classifier, lacks one of the task's labels, or its labels have no names (LABEL_0, ...)
             and the data's have: which is which is known to nobody here.
     """
-    found = read_classifier(_source(model), None, max_length)
+    found = read_classifier(source_of(model), None, max_length)
     if found.missing:
         raise UserError(
             f"{model}: not a fine-tuned classifier, its weights {', '.join(found.missing[:3])} are missing; "
             "fine-tune it first (teacher.finetune)."
         )
-    agreed = _agreed(found, task, model)
+    agreed = _agreed(found.task, task, model)
     if pair is not None:
         agreed = replace(agreed, pair=pair)
     # A phone reads short texts; 128 is what GLUE's models were trained at, and more only costs time where texts are longer.
     length = max_length or min(found.max_length, 128)
     write_classifier(found.model, found.tokenizer, agreed, length, out)
     return agreed
+
+
+def agreed_task(model: str | Path, task: Task) -> Task:
+    """The task of a finished classifier, looked at against what the data says; its own labels and their order win.
+
+    Raises:
+        UserError: it lacks one of the data's labels, or which label is which is known to nobody.
+    """
+    own = task_of(read_config(model), model)
+    if all(label.isdecimal() for label in task.labels) and not any(label.isdecimal() for label in own.labels):
+        return replace(own, pair=task.pair)  # numbers in the data are the indices of its labels
+    return _agreed(own, task, str(model))
 
 
 def examine(folder: Path, dev: Sequence[Example]) -> dict:
@@ -110,30 +125,30 @@ def examine(folder: Path, dev: Sequence[Example]) -> dict:
     return {"dev": metrics, "dev_truncated": encoded.truncated, "warnings": warnings}
 
 
-def _source(model: str) -> str | Path:
-    # A folder is named as one, so that a missing file in it is not looked for on the hub.
+def source_of(model: str) -> str | Path:
+    """A folder as a path, so that a missing file in it is not looked for on the hub; a hub id as it is."""
     return Path(model) if Path(model).is_dir() else model
 
 
-def _agreed(found: Classifier, task: Task | None, model: str) -> Task:
+def _agreed(own: Task, task: Task | None, model: str) -> Task:
     if task is None:
-        return found.task
-    if task.kind != found.task.kind:
-        raise UserError(f"{model}: a model for {found.task.kind}, and the data is for {task.kind}.")
+        return own
+    if task.kind != own.kind:
+        raise UserError(f"{model}: a model for {own.kind}, and the data is for {task.kind}.")
     if task.kind == "regression":
         return task
-    lacking = [label for label in task.labels if label not in found.task.labels]
-    nameless = list(found.task.labels) == [f"LABEL_{i}" for i in range(found.task.outputs)]
+    lacking = [label for label in task.labels if label not in own.labels]
+    nameless = list(own.labels) == [f"LABEL_{i}" for i in range(own.outputs)]
     if nameless and lacking:
         if not all(label.isdecimal() for label in task.labels):
             raise UserError(
                 f"{model}: the teacher's labels have no names: give numeric labels in the data, or set id2label in its "
                 "config.json."
             )
-        lacking = [label for label in task.labels if int(label) >= found.task.outputs]  # a number is the label's index
+        lacking = [label for label in task.labels if int(label) >= own.outputs]  # a number is the label's index
     if lacking:
         raise UserError(
             f"{model}: the data has labels that the teacher lacks: {', '.join(lacking[:10])}; it knows "
-            f"{', '.join(found.task.labels[:10])}{' ...' if found.task.outputs > 10 else ''}."
+            f"{', '.join(own.labels[:10])}{' ...' if own.outputs > 10 else ''}."
         )
-    return replace(found.task, pair=task.pair)
+    return replace(own, pair=task.pair)

@@ -16,12 +16,14 @@ from torch.utils.data import Sampler
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
+from pocketbert.distill.auto import epoch_steps, total_steps
 from pocketbert.distill.checkpoints import claim, clear, newest_whole
 from pocketbert.distill.disk import writing
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.precision import autocast, device, use_bf16
 from pocketbert.distill.progress import LossLog, Progress
 from pocketbert.distill.quiet import quiet
+from pocketbert.distill.scores import score_count
 from pocketbert.distill.scoring import Dev
 from pocketbert.distill.texts import collator
 from pocketbert.tasks import UserError
@@ -48,10 +50,11 @@ class Run:
 
     Args:
         stage: the name that is shown.
-        options: how it trains.
+        options: how it trains, with nothing left on "auto".
         checkpoints: folder for checkpoints, losses.jsonl and best weights.
         identity: everything that the result depends on besides the options; a checkpoint of another identity is not used.
         pad_id: the tokenizer's padding id.
+        then: seconds planned for what comes after this run; only shown.
     """
 
     stage: str
@@ -59,6 +62,11 @@ class Run:
     checkpoints: Path
     identity: dict
     pad_id: int
+    then: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.options.open:
+            raise UserError(f"{self.stage}: {', '.join(self.options.open)} must be given here; a build decides them by itself.")
 
 
 def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> dict:
@@ -68,10 +76,11 @@ def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> 
         objective: its student ends with the best or last weights, as the options say, on the CPU, in eval mode.
         rows: tokenized examples with their targets.
         run: see `Run`.
-        dev: what the student is scored on after each epoch; None: never, and the last weights are kept.
+        dev: what the student is scored on several times, at the end at least; None: never, and the last weights are kept.
 
     Returns:
-        {"steps", "seconds", "resumed_at", "bf16", "loss": last losses by part, "best": {"step", "metric"} or None}.
+        {"steps": taken, "planned_steps", "seconds", "resumed_at", "bf16", "loss": last losses by part, "best": {"step",
+        "metric"} or None, "scores": [[step, metric], ...], "stopped": whether patience ended it, "options": how it trained}.
 
     Raises:
         UserError: the loss is not a number, or the disk is full.
@@ -82,10 +91,11 @@ def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> 
         resume = newest_whole(run.checkpoints)
         bf16 = use_bf16(run.options.precision, device())
         sampler = ByLength([len(row["input_ids"]) for row in rows], run.options.batch_size, run.options.seed)
-        watcher = _Watcher(run, sampler, dev, math.ceil(len(rows) / run.options.batch_size), bf16)
+        steps = total_steps(len(rows), run.options)
+        watcher = _Watcher(run, sampler, dev, epoch_steps(len(rows), run.options.batch_size), steps, bf16)
         trainer = _StageTrainer(
             model=objective,
-            args=_arguments(run),
+            args=_arguments(run, steps),
             train_dataset=rows,
             data_collator=collator(run.pad_id),
             callbacks=[watcher],
@@ -103,11 +113,15 @@ def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> 
             objective.student.load_state_dict(load_file(run.checkpoints / "best.safetensors"))
     return {
         "steps": trainer.state.global_step,
+        "planned_steps": steps,
         "seconds": round(seconds, 1),
         "resumed_at": watcher.resumed_at,
         "bf16": bf16,
         "loss": watcher.last,
         "best": best,
+        "scores": [[step, score] for step, score in watcher.scores],
+        "stopped": watcher.stopped,
+        "options": _deciding(run.options),
     }
 
 
@@ -162,34 +176,44 @@ class _StageTrainer(Trainer):
 
 
 class _Watcher(TrainerCallback):
-    """Shows progress, keeps losses, scores the student after each epoch, and says when to save."""
+    """Shows progress, keeps losses, scores the student, and says when to save and when patience is at its end."""
 
-    def __init__(self, run: Run, sampler: ByLength, dev: Dev | None, epoch_steps: int, bf16: bool) -> None:
-        self.run, self.sampler, self.dev, self.epoch_steps, self.bf16 = run, sampler, dev, epoch_steps, bf16
+    def __init__(self, run: Run, sampler: ByLength, dev: Dev | None, per_epoch: int, steps: int, bf16: bool) -> None:
+        self.run, self.sampler, self.dev, self.per_epoch, self.bf16 = run, sampler, dev, per_epoch, bf16
+        scores = score_count(steps, run.options.batch_size, len(dev.rows)) if dev else 0
+        self.score_every = math.ceil(steps / scores) if scores and run.options.keep == "best" else steps
         self.trainer: _StageTrainer | None = None
         self.last: dict = {}
+        self.scores: list[tuple[int, float]] = []
         self.shown = self.dev_shown = ""
         self.resumed_at = 0
+        self.stopped = False
 
     def on_train_begin(self, args, state, control, **kwargs) -> None:
         self.resumed_at = state.global_step
         self.log = LossLog(self.run.checkpoints / "losses.jsonl", state.global_step)
-        self.progress = Progress(self.run.stage, state.max_steps, state.global_step)
+        if self.dev is not None:
+            metric = self.dev.task.metric
+            self.scores = [(line["step"], line["dev"][metric]) for line in self.log.kept if "dev" in line]
+        self.progress = Progress(self.run.stage, state.max_steps, state.global_step, self.run.then)
         self.saved = time.monotonic()
 
     def on_epoch_begin(self, args, state, control, **kwargs) -> None:
-        self.sampler.epoch = state.global_step // self.epoch_steps
+        self.sampler.epoch = state.global_step // self.per_epoch
 
     def on_step_end(self, args, state, control, model=None, **kwargs) -> None:
-        self.log.add({"step": state.global_step, **self.trainer.parts})
-        if state.global_step % READ_EVERY == 0 or state.global_step == state.max_steps:
+        step = state.global_step
+        self.log.add({"step": step, **self.trainer.parts})
+        if step % READ_EVERY == 0 or step == state.max_steps:
             self._read()
-        if self.dev is not None and state.global_step % self.epoch_steps == 0:
-            self._score(model.student, state.global_step)
-        self.progress.step(state.global_step, self.shown + self.dev_shown)
+        if self.dev is not None and (step % self.score_every == 0 or step == state.max_steps):
+            self._score(model.student, step)
+            self.stopped = self._patience_ends() and step < state.max_steps
+            control.should_training_stop = control.should_training_stop or self.stopped
+        self.progress.step(step, self.shown + self.dev_shown)
         every = self.run.options.checkpoint_steps
-        due = state.global_step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
-        if due:
+        due = step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
+        if due and not self.stopped:  # resumed from the last step, a stopped run would go on
             self._read()
             control.should_save = True
 
@@ -217,10 +241,17 @@ class _Watcher(TrainerCallback):
         student.train()
         self.log.add({"step": step, "dev": metrics})
         name, value = self.dev.task.metric, metrics[self.dev.task.metric]
+        self.scores.append((step, value))
         self.dev_shown = f", dev {name} {value:.4f}"
         best = _best(self.run.checkpoints)
         if self.run.options.keep == "best" and (best is None or value > best["metric"]):
             _keep_best(self.run.checkpoints, student, step, value)
+
+
+    def _patience_ends(self) -> bool:
+        values = [value for _, value in self.scores]
+        patience = self.run.options.patience
+        return bool(patience) and self.run.options.keep == "best" and len(values) - 1 - values.index(max(values)) >= patience
 
 
 def _keep_best(folder: Path, student: PreTrainedModel, step: int, metric: float) -> None:
@@ -244,15 +275,15 @@ def _deciding(options: TrainOptions) -> dict:
     return {name: value for name, value in asdict(options).items() if not name.startswith("checkpoint_")}
 
 
-def _arguments(run: Run) -> TrainingArguments:
+def _arguments(run: Run, steps: int) -> TrainingArguments:
     options = run.options
     args = TrainingArguments(
         output_dir=str(run.checkpoints),
-        num_train_epochs=options.epochs,
+        max_steps=steps,
         per_device_train_batch_size=options.batch_size,
         learning_rate=options.learning_rate,
         lr_scheduler_type="linear" if options.schedule == "linear" else "constant_with_warmup",
-        warmup_steps=options.warmup,
+        warmup_steps=options.warmup,  # below 1 it is a share
         weight_decay=options.weight_decay,
         seed=options.seed,
         use_cpu=device().type == "cpu",

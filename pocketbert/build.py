@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketbert.distill.plan import Plan
+from pocketbert.doctor import run_doctor
 from pocketbert.recipe import Recipe
-from pocketbert.run_folder import Say, open_run
+from pocketbert.run_folder import RunFolder, Say, open_run
 from pocketbert.stages.bench import bench_stage
-from pocketbert.stages.distill import distill_stage, floor_stage
-from pocketbert.stages.export import export_stage
+from pocketbert.stages.data import read_tables
+from pocketbert.stages.distill import baseline_stage, distill_stage
+from pocketbert.stages.export import export_stage, teacher_files_stage
+from pocketbert.stages.ground import Ground, lay_ground
+from pocketbert.stages.plan import make_plan, pace_stage
 from pocketbert.stages.report import Finished, report_stage
 from pocketbert.stages.teach import teach_stage
 from pocketbert.stages.verify import verify_stage
-from pocketbert.tasks import UserError
+from pocketbert.stages.words import words_stage
+from pocketbert.stages.worth import judge_the_student, judge_the_teacher, show_in_card
+from pocketbert.tables import plan_table
+
+NOT_WORTH_SHIPPING = 3
+"""Exit code of a build whose files are whole and whose student is not good enough."""
 
 
 @dataclass(frozen=True)
@@ -24,31 +33,6 @@ class Built:
     files: tuple[Path, ...]
     report: Path
     summary: dict
-
-
-NEEDED = ("torch", "transformers", "accelerate", "safetensors", "matplotlib")
-NEEDED_FOR = {
-    "pte": ("executorch", "torchao"),
-    "tflite": ("litert_torch", "ai_edge_quantizer", "flatbuffers"),
-    "onnx": ("onnx", "onnxscript", "onnxruntime"),
-}
-
-
-def check_installed(recipe: Recipe) -> None:
-    """Names what a stage of this recipe would miss, before the first one works for minutes.
-
-    Raises:
-        UserError: a package is missing.
-    """
-    wanted = [*NEEDED, *(name for container in recipe.export.formats for name in NEEDED_FOR[container])]
-    if recipe.bench.baselines:
-        wanted += NEEDED_FOR["onnx"]
-    sources = (recipe.data.train, recipe.data.dev, recipe.data.test or "")
-    if any(source.startswith("datasets:") or source.endswith(".parquet") for source in sources):
-        wanted.append("datasets")
-    missing = [name for name in dict.fromkeys(wanted) if importlib.util.find_spec(name) is None]
-    if missing:
-        raise UserError(f"this recipe needs {', '.join(missing)}; `pip install 'pocketbert[all]'`.")
 
 
 def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
@@ -63,16 +47,49 @@ def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
     Raises:
         UserError: from any stage; what is finished stays, and the same command goes on from there.
     """
-    check_installed(recipe)
     with open_run(runs / recipe.name, say) as run:
-        taught = teach_stage(recipe, run)
-        floor = floor_stage(recipe, run, taught)
-        distilled = distill_stage(recipe, run, taught)
-        student = distilled.student
-        files = export_stage(recipe, run, taught, student)
+        ground, plan, doctor = prepare(recipe, run)
+        taught = teach_stage(recipe, run, ground, plan)
+        words = words_stage(recipe, run, taught)
+        teacher_checks = judge_the_teacher(recipe, run, taught, words, plan)
+        baseline = baseline_stage(recipe, run, ground, taught, plan)
+        distilled = distill_stage(recipe, run, taught, plan)
+        checks = teacher_checks + judge_the_student(recipe, run, taught, words, baseline, distilled, plan)
+        show_in_card(distilled, checks)
+        files = export_stage(recipe, run, taught, distilled.student)
         verified = verify_stage(recipe, run, taught, files)
-        measured = bench_stage(recipe, run, taught, student, files)
-        finished = Finished(recipe, taught, floor, distilled, files, verified, measured)
+        teacher_files = teacher_files_stage(recipe, run, taught)
+        measured = bench_stage(recipe, run, taught, distilled.student, files, teacher_files)
+        finished = Finished(
+            recipe=recipe,
+            taught=taught,
+            baseline=baseline,
+            distilled=distilled,
+            files=files,
+            verified=verified,
+            measured=measured,
+            teacher_files=teacher_files,
+            words=words,
+            checks=checks,
+            doctor=doctor,
+            plan=plan,
+        )
         report = report_stage(run, finished, command)
     sealed = tuple(files.folder / entry["file"] for entry in files.result["files"].values())
     return Built(sealed, report.folder / "report.html", report.result)
+
+
+def dry_run(recipe: Recipe, runs: Path, say: Say) -> None:
+    """The doctor's findings and the plan, and nothing else; a build afterwards takes over what was measured for it."""
+    with open_run(runs / recipe.name, say) as run:
+        prepare(recipe, run)
+
+
+def prepare(recipe: Recipe, run: RunFolder) -> tuple[Ground, Plan, list]:
+    """Everything before the first training: the doctor's findings, the data, and the plan, each shown."""
+    tables = read_tables(recipe, run.path / "data")
+    doctor = run_doctor(recipe, tables, run.path, run.say)
+    ground = lay_ground(recipe, tables)
+    plan = make_plan(recipe, ground, pace_stage(recipe, run, ground))
+    run.say(plan_table(plan))
+    return ground, plan, doctor

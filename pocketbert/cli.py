@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from pocketbert.commands import bench, build, distill, export, inspect, new, predict, report, teach, verify
+from pocketbert.commands import bench, build, distill, doctor, export, inspect, new, predict, report, study, teach, verify
 
 INTERRUPTED = 130  # what typer exits with on Ctrl-C
 
@@ -23,6 +23,7 @@ app = typer.Typer(
 app.command("build")(build.build)
 app.command("demo")(build.demo)
 app.command("new")(new.new)
+app.command("doctor")(doctor.doctor)
 app.command("teach")(teach.teach)
 app.command("distill")(distill.distill)
 app.command("export")(export.export)
@@ -31,6 +32,7 @@ app.command("bench")(bench.bench)
 app.command("predict")(predict.predict)
 app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
+app.command("study")(study.study)
 
 
 def main() -> None:

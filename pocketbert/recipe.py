@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_type_hints
 
 import yaml
+from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pocketbert.distill.methods import read_method
+from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.tasks import UserError
+from pocketbert.tasks.worth import TEACHER_SHARE
 
 Positive = Annotated[int, Field(gt=0, strict=True)]  # strict: `true` is not 1
 Share = Annotated[float, Field(ge=0, le=1)]
 Format = Literal["pte", "tflite", "onnx"]
+# what pydantic calls an unknown key of a model and of a dataclass
+UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 FILES = (".csv", ".tsv", ".jsonl", ".parquet")
 Baseline = Literal["teacher", "bert-base", "onnxruntime"]
 
@@ -25,9 +33,9 @@ class _Section(BaseModel):
 class ColumnNames(_Section):
     """Which column is what; each is found by its usual names where it is not given."""
 
-    text: str | None = None
-    text_pair: str | None = None
-    label: str | None = None
+    text: Annotated[str | None, Doc("Column of the text.")] = None
+    text_pair: Annotated[str | None, Doc("Column of the second text, for sentence pairs.")] = None
+    label: Annotated[str | None, Doc("Column of the label or value.")] = None
 
 
 class Data(_Section):
@@ -37,34 +45,20 @@ class Data(_Section):
     `datasets:ID[:CONFIG]/SPLIT` for the `datasets` library.
     """
 
-    train: str
-    dev: str
-    test: str | None = None
+    train: Annotated[str, Doc("Training data.")]
+    dev: Annotated[str, Doc("Development data: everything that is chosen is chosen by it.")]
+    test: Annotated[str | None, Doc("Scored at the end; nothing is chosen by it.")] = None
+    unlabelled: Annotated[str | None, Doc("Texts of your own without labels; the teacher labels them.")] = None
     columns: ColumnNames = ColumnNames()
-    licence: str | None = None
-
-
-class Training(_Section):
-    """How one stage trains."""
-
-    epochs: Positive = 3
-    learning_rate: Annotated[float, Field(gt=0)] = 5e-5
-    batch_size: Positive = 32
-    schedule: Literal["linear", "constant"] = "linear"
-    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.1
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
-    freeze_embeddings: bool = False
-    keep: Literal["best", "last"] = "best"
-    precision: Literal["auto", "bf16", "fp32"] = "auto"
-    checkpoint_seconds: Annotated[float, Field(gt=0)] = 60.0
+    licence: Annotated[str | None, Doc("Goes into the model card.")] = None
 
 
 class Teacher(_Section):
-    """`model` is a folder, a hub id, or `package:NAME/PATH`; `fine_tune: false` takes a classifier as it is."""
+    """What the student learns from."""
 
-    model: str
-    fine_tune: bool = True
-    training: Training = Training(epochs=3, learning_rate=5e-5)
+    model: Annotated[str, Doc("A folder, a Hugging Face id, or package:NAME/PATH.")]
+    fine_tune: Annotated[bool, Doc("false takes a fine-tuned classifier as it is.")] = True
+    training: TrainOptions = TrainOptions()
 
     @property
     def shown(self) -> str:
@@ -75,103 +69,137 @@ class Teacher(_Section):
 class Shape(_Section):
     """A BERT of any shape, with random weights."""
 
-    layers: Positive
-    hidden: Positive
-    heads: Positive
-    intermediate: Positive
+    layers: Annotated[Positive, Doc("Encoder layers.")]
+    hidden: Annotated[Positive, Doc("Width of the hidden states, a multiple of heads.")]
+    heads: Annotated[Positive, Doc("Attention heads.")]
+    intermediate: Annotated[Positive, Doc("Width of the feed-forward layers.")]
 
 
 class Student(_Section):
-    """Exactly one of: a preset by name, layers of a trained model, or a shape."""
+    """How deep the student is (`layers`), or exactly one of: a preset by name, layers of a trained model, or a shape."""
 
-    preset: Literal["tinybert-4l-312", "tinybert-6l-768"] | None = None
-    teacher_layers: list[Annotated[int, Field(ge=0)]] | None = None
-    layers_from: str | None = None
-    shape: Shape | None = None
-    dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
+    layers: Annotated[
+        Positive | Auto, Doc("Layers, copied evenly from the teacher with its embeddings. auto: half of its layers.")
+    ] = AUTO
+    teacher_layers: Annotated[
+        list[Annotated[int, Field(ge=0)]] | None, Doc("Or exactly these layers of the teacher, from 0.")
+    ] = None
+    layers_from: Annotated[str | None, Doc("Copy layers from this model instead of the teacher.")] = None
+    preset: Annotated[
+        Literal["tinybert-4l-312", "tinybert-6l-768"] | None,
+        Doc("Or a shape by name, with random weights: needs much data or a general stage."),
+    ] = None
+    shape: Annotated[Shape | None, Doc("Or any other shape, with random weights.")] = None
+    dropout: Annotated[Annotated[float, Field(ge=0, lt=1)] | None, Doc("While training; the source's own where not given.")] = (
+        None
+    )
 
     @model_validator(mode="after")
     def _one_form(self) -> Student:
-        if sum(form is not None for form in (self.preset, self.teacher_layers, self.shape)) != 1:
-            raise ValueError("give exactly one of preset, teacher_layers, shape")
-        if self.layers_from is not None and self.teacher_layers is None:
-            raise ValueError("layers_from goes with teacher_layers")
+        given = [self.layers if self.layers != AUTO else None, self.preset, self.teacher_layers, self.shape]
+        if sum(form is not None for form in given) > 1:
+            raise ValueError("give only one of layers, preset, teacher_layers, shape")
+        if self.layers_from is not None and (self.preset or self.shape):
+            raise ValueError("layers_from goes with layers or teacher_layers")
         return self
 
 
-class Augment(_Section):
-    """More texts for the teacher to label: `recombine` new ones for each training text, made of the training texts."""
+class Worth(_Section):
+    """When a student is not worth shipping: each of these that does not hold ends the build with exit code 3.
 
-    recombine: Annotated[int, Field(ge=0, le=100)] = 0
+    It is always held against the commonest label and a bag of words, and against the fine-tuned baseline where there is one.
+    """
 
-
-class Intermediate(_Section):
-    """Distillation of embeddings, attention scores and hidden states (TinyBERT, equations 7 to 9)."""
-
-    training: Training = Training(epochs=10, learning_rate=5e-5, schedule="constant", warmup=0.0, keep="last")
-    layer_map: Literal["uniform", "top", "bottom", "last"] | list[int] = "uniform"
-    attention_weight: Annotated[float, Field(ge=0)] = 1.0
-    hidden_weight: Annotated[float, Field(ge=0)] = 1.0
-    embedding_weight: Annotated[float, Field(ge=0)] = 1.0
-
-
-class Prediction(_Section):
-    """Distillation of the teacher's predictions (equation 10)."""
-
-    training: Training = Training(epochs=3, learning_rate=3e-5)
-    temperature: Annotated[float, Field(gt=0)] = 1.0
-    hard_label_weight: Share = 0.0
+    teacher_share: Annotated[Share, Doc("Least share of the teacher's metric on dev that the student must keep.")] = TEACHER_SHARE
 
 
 class Export(_Section):
     """Which sealed files are made."""
 
-    formats: Annotated[list[Format], Field(min_length=1)] = ["pte", "tflite", "onnx"]
-    quantization: str = "int8"
-    min_delegation: Share = 0.99
-    static_length: Positive | None = None
-    mediapipe: bool = False
+    formats: Annotated[list[Format], Field(min_length=1), Doc("Any of pte, tflite, onnx.")] = ["pte", "tflite", "onnx"]
+    quantization: Annotated[str, Doc("int8 or fp32.")] = "int8"
+    min_delegation: Annotated[Share, Doc("Least share of multiply-accumulates in the fast backend.")] = 0.99
+    static_length: Annotated[Positive | None, Doc("One padded length, for accelerators.")] = None
+    mediapipe: Annotated[bool, Doc("true: the .tflite opens in MediaPipe's TextClassifier.")] = False
+    teacher: Annotated[bool, Doc("Export the teacher the same way, to compare the student with.")] = True
 
 
 class Verify(_Section):
-    """A file fails when its metric drops by more than `points` (1 point = 0.01) and, for classifiers, more than `rows`."""
+    """A file fails when its metric drops by more than `points` and, for classifiers, by more than `rows`."""
 
-    points: Annotated[float, Field(ge=0)] = 1.0
-    rows: Annotated[int, Field(ge=0)] = 2
+    points: Annotated[float, Field(ge=0), Doc("Points of the metric (1 point = 0.01) that may be lost against the student.")] = (
+        1.0
+    )
+    rows: Annotated[int, Field(ge=0), Doc("Rows of dev that may be lost besides.")] = 2
 
 
 class Bench(_Section):
     """How the files are measured on this machine; it stops when both minima are met."""
 
-    threads: Positive = 1
-    min_runs: Positive = 50
-    min_seconds: Annotated[float, Field(gt=0)] = 2.0
-    baselines: list[Baseline] = []
+    threads: Annotated[Positive, Doc("Of every runtime.")] = 1
+    min_runs: Annotated[Positive, Doc("Least number of runs per file.")] = 50
+    min_seconds: Annotated[float, Field(gt=0), Doc("Least number of seconds per file.")] = 2.0
+    baselines: Annotated[list[Baseline], Doc("More to measure: teacher (in PyTorch), bert-base, onnxruntime.")] = []
 
 
 class Recipe(_Section):
     """Everything from teacher and text to measured files."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
-    task: Literal["classification", "regression"] = "classification"
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$"), Doc("Of the run folder and of the sealed files.")]
+    task: Annotated[Literal["classification", "regression"], Doc("classification or regression.")] = "classification"
     data: Data
-    max_length: Annotated[int, Field(ge=5, le=512)] = 64
-    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    max_length: Annotated[int, Field(ge=5, le=512), Doc("Longest text in tokens; longer ones are cut.")] = 64
+    seed: Annotated[int, Field(ge=0, lt=2**32), Doc("Of everything that is drawn.")] = 0
+    budget: Annotated[
+        Annotated[float, Field(gt=0)] | Auto, Doc("Minutes that the whole build may take; the plan is fitted to it. auto: 30.")
+    ] = AUTO
+    method: Annotated[
+        str, Doc("A distillation method by name; auto: dev decides between logits alone and the intermediate stage first.")
+    ] = AUTO
     teacher: Teacher
-    student: Student
-    floor: Training | None = None
-    augment: Augment = Augment()
-    intermediate: Intermediate | None = Intermediate()
-    prediction: Prediction = Prediction()
+    student: Student = Student()
+    baseline: Annotated[TrainOptions | None, Doc("The student without a teacher, to hold it against; null leaves it out.")] = (
+        TrainOptions()
+    )
+    augment: AugmentOptions = AugmentOptions()
+    intermediate: Annotated[
+        IntermediateOptions | None, Doc("null leaves the stage out; not given, the method or dev decides.")
+    ] = None
+    prediction: PredictionOptions = PredictionOptions()
+    worth: Worth = Worth()
     export: Export = Export()
     verify: Verify = Verify()
     bench: Bench = Bench()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _by_method(cls, content: Any) -> Any:
+        """A named method's sections come first; what the recipe says itself wins, key by key."""
+        if not isinstance(content, dict) or content.get("method", AUTO) == AUTO:
+            return content
+        return merged(read_method(str(content["method"])).sections, content)
+
     @model_validator(mode="after")
-    def _labels_exist(self) -> Recipe:
-        if self.augment.recombine and self.prediction.hard_label_weight:
-            raise ValueError("augment.recombine makes texts without labels; prediction.hard_label_weight must be 0 with it")
+    def _unlabelled_have_no_gold(self) -> Recipe:
+        if (self.augment.recombine not in (0, AUTO) or self.data.unlabelled) and self.prediction.hard_label_weight:
+            raise ValueError(
+                "augment.recombine and data.unlabelled bring texts without labels; prediction.hard_label_weight must be 0 then"
+            )
         return self
+
+    @property
+    def compares_stages(self) -> bool:
+        """Whether dev decides about the intermediate stage: the recipe names neither a method nor the stage."""
+        return self.method == AUTO and "intermediate" not in self.model_fields_set and not self.prediction.hard_label_weight
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Two nested mappings as one; where both have a value, that of `above`. A mapping of losses is taken whole."""
+    both = dict(below)
+    for key, value in above.items():
+        nested = isinstance(value, dict) and isinstance(both.get(key), dict) and key != "losses"
+        both[key] = merged(both[key], value) if nested else value
+    return both
 
 
 def read_recipe(path: Path | str) -> Recipe:
@@ -181,10 +209,31 @@ def read_recipe(path: Path | str) -> Recipe:
         UserError: names the file, the line, the key, and for an unknown key the nearest known one.
     """
     path = Path(path)
+    missing = f"no such file; `pocketbert new {path}` writes a recipe to edit."
+    other = f"is no recipe; `pocketbert new {path.with_suffix('')}-new.yaml` writes one to edit."
+    node, content = read_yaml(path, missing, other)
+    try:
+        recipe = Recipe.model_validate(content)
+    except ValidationError as error:
+        raise UserError("\n".join(dict.fromkeys(explain(path, node, entry) for entry in error.errors()))) from None
+    return absolute(recipe, path.resolve().parent)
+
+
+def read_yaml(path: Path, missing: str, other: str) -> tuple[yaml.Node, dict[str, Any]]:
+    """A YAML file with one mapping in it: as nodes, which know their lines, and as values.
+
+    Args:
+        path: of the file.
+        missing: what to say where it is not there.
+        other: what to say where it holds something else.
+
+    Raises:
+        UserError: it cannot be read, is not YAML, or has a key twice.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise UserError(f"{path}: no such file; `pocketbert new {path}` writes a recipe to edit.") from None
+        raise UserError(f"{path}: {missing}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read ({error}).") from None
     try:
@@ -198,12 +247,8 @@ def read_recipe(path: Path | str) -> Recipe:
         where = f", line {mark.line + 1}" if mark else ""
         raise UserError(f"{path}{where}: not YAML ({getattr(error, 'problem', error)}).") from None
     if not isinstance(content, dict):
-        raise UserError(f"{path}: is no recipe; `pocketbert new {path.with_suffix('')}-new.yaml` writes one to edit.")
-    try:
-        recipe = Recipe.model_validate(content)
-    except ValidationError as error:
-        raise UserError("\n".join(_explain(path, node, entry) for entry in error.errors())) from None
-    return _absolute(recipe, path.resolve().parent)
+        raise UserError(f"{path}: {other}")
+    return node, content
 
 
 def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
@@ -221,16 +266,27 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
             _refuse_repeated_keys(path, entry)
 
 
-def _explain(path: Path, node: yaml.Node, entry: dict[str, Any]) -> str:
-    keys = [key for key in entry["loc"] if isinstance(key, int) or not _is_type_tag(key)]
+def explain(
+    path: Path, node: yaml.Node, entry: dict[str, Any], section: type = Recipe, under: Sequence[str | int] = ()
+) -> str:
+    """What pydantic found wrong, by file, line and key; for an unknown key with the nearest known one.
+
+    Args:
+        path, node: the file and what `read_yaml` found in it.
+        entry: one of a ValidationError's.
+        section: what was validated.
+        under: keys of the file under which it stands.
+    """
+    inner = [key for key in entry["loc"] if isinstance(key, int) or not _is_type_tag(key)]
+    keys = [*under, *inner]
     line, name = _line_of(node, keys), ".".join(map(str, keys))
-    if entry["type"] != "extra_forbidden":
+    if entry["type"] not in UNKNOWN_KEY:
         if entry["type"] == "missing":
             return f'{path}, line {line}: the key "{name}" is missing.'
         where = f'{path}, line {line}, key "{name}"' if name else f"{path}"
         found = "" if isinstance(entry["input"], dict) else f" (found {entry['input']!r})"
         return f"{where}: {entry['msg'].removeprefix('Value error, ')}{found}."
-    known = _known_keys(keys[:-1])
+    known = _known_keys(section, inner[:-1])
     near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.4)
     hint = f'did you mean "{near[0]}"?' if near else f"known keys here: {', '.join(known)}."
     return f'{path}, line {line}: unknown key "{name}"; {hint}'
@@ -238,7 +294,7 @@ def _explain(path: Path, node: yaml.Node, entry: dict[str, Any]) -> str:
 
 def _is_type_tag(key: str) -> bool:
     # for a union pydantic puts the name of each tried member into the location
-    return key.startswith(("literal[", "list[", "function-"))
+    return key.startswith(("literal[", "list[", "tuple[", "function-", "constrained-", "[key]"))
 
 
 def _line_of(node: yaml.Node, keys: list[str | int]) -> int:
@@ -256,23 +312,30 @@ def _line_of(node: yaml.Node, keys: list[str | int]) -> int:
     return line
 
 
-def _known_keys(keys: list[str | int]) -> list[str]:
-    model: Any = Recipe
+def _known_keys(section: Any, keys: list[str | int]) -> list[str]:
     for key in keys:
-        annotation = model.model_fields[key].annotation
+        annotation = get_type_hints(section).get(key)
+        if annotation is None:  # a name of the user's own, in a mapping of sections
+            continue
         parts = [annotation, *getattr(annotation, "__args__", ())]  # `Section | None` hides the section in its arguments
-        model = next(part for part in parts if isinstance(part, type) and issubclass(part, BaseModel))
-    return list(model.model_fields)
+        section = next(part for part in parts if isinstance(part, type) and (issubclass(part, BaseModel) or is_dataclass(part)))
+    return list(section.model_fields if issubclass(section, BaseModel) else (entry.name for entry in fields(section)))
 
 
-def _absolute(recipe: Recipe, base: Path) -> Recipe:
-    """File names are the recipe's neighbours and become absolute; ids and `package:` stay as they are."""
+def beside(base: Path, value: str | None) -> str | None:
+    """A file's neighbour by its absolute name; ids, `package:` and None stay as they are."""
+    a_file = value is not None and ":" not in value and Path(value).suffix.lower() in FILES
+    return str(base / value) if a_file or (value is not None and (base / value).exists()) else value
+
+
+def absolute(recipe: Recipe, base: Path) -> Recipe:
+    """File names are the neighbours of the recipe, which lies in the folder `base`, and become absolute."""
 
     def place(value: str | None) -> str | None:
-        a_file = value is not None and ":" not in value and Path(value).suffix.lower() in FILES
-        return str(base / value) if a_file or (value is not None and (base / value).exists()) else value
+        return beside(base, value)
 
-    data = recipe.data.model_copy(update={name: place(getattr(recipe.data, name)) for name in ("train", "dev", "test")})
+    sources = ("train", "dev", "test", "unlabelled")
+    data = recipe.data.model_copy(update={name: place(getattr(recipe.data, name)) for name in sources})
     teacher = recipe.teacher.model_copy(update={"model": place(recipe.teacher.model)})
     student = recipe.student.model_copy(update={"layers_from": place(recipe.student.layers_from)})
     return recipe.model_copy(update={"data": data, "teacher": teacher, "student": student})

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
-import functools
 import hashlib
-import importlib.util
 import json
 import shutil
 import time
@@ -16,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pocketbert.code_version import code_version
 from pocketbert.environment import version_of
 from pocketbert.tasks import UserError
 
@@ -55,7 +54,7 @@ class RunFolder:
         self,
         name: str,
         inputs: dict[str, Any],
-        rooms: Sequence[str],
+        modules: Sequence[str],
         libraries: Sequence[str],
         work: Callable[[Path, Path], Any],
     ) -> StageResult:
@@ -64,14 +63,15 @@ class RunFolder:
         Args:
             name: also the sub-folder's.
             inputs: everything that decides the outcome: options, hashes of data and of earlier stages.
-            rooms: packages and modules whose code does the work; a change in them is a change of the stage.
+            modules: dotted names of modules of pocketbert whose code does the work. A change in them, or in what they import,
+                is a change of the stage (`code_version`); so is one in the module in which `work` is written.
             libraries: distributions whose version decides the outcome too.
             work: called with (new folder to write into, folder for checkpoints that outlive a kill); returns JSON.
 
         Raises:
             UserError: from the work, or the disk is full; a stage that was whole before is still there.
         """
-        code = {room: code_version(room) for room in rooms}
+        code = code_version(modules, alone=work.__module__)
         digest = _hash({"inputs": inputs, "code": code, "libraries": {name: version_of(name) for name in libraries}})
         target, record = self.path / name, _record(self.path / name)
         if record and record["hash"] == digest:
@@ -140,20 +140,6 @@ def open_run(path: Path, say: Say) -> Iterator[RunFolder]:
                 f"{path}: another pocketbert command is at work there; wait until it ends, or give this one another folder."
             ) from None
         yield RunFolder(path, say)
-
-
-@functools.cache
-def code_version(room: str) -> str:
-    """sha256 over the Python and C++ sources of a package, or of one module, by relative name."""
-    spec = importlib.util.find_spec(room)
-    if spec.submodule_search_locations is None:
-        return file_hash(spec.origin)
-    (folder,) = spec.submodule_search_locations
-    digest = hashlib.sha256()
-    for path in sorted(Path(folder).rglob("*")):
-        if path.suffix in (".py", ".cpp"):
-            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def file_hash(path: Path | str) -> str:

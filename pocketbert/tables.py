@@ -21,6 +21,55 @@ def verdict_table(verdict) -> Table:
     return table
 
 
+LEVELS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "failed": "[red]✗[/]"}
+
+
+def finding_line(finding) -> str:
+    """One line per `Finding`, with what to try where it is not ok."""
+    line = f"  {LEVELS[finding.level]} {escape(finding.name)}: {escape(finding.detail)}"
+    return line if finding.level == "ok" or not finding.fix else f"{line}. Try {escape(finding.fix)}"
+
+
+def doctor_table(findings) -> Table:
+    """One line per `Finding`; what is not ok also says why it is looked at, and what to do."""
+    from pocketbert.doctor import reasons
+
+    why = reasons()
+    table = Table(title="doctor", title_justify="left", show_edge=False)
+    table.add_column("check")
+    table.add_column("", no_wrap=True)
+    table.add_column("what was seen")
+    for finding in findings:
+        lines = [escape(finding.detail)]
+        if finding.level != "ok":
+            lines += [f"[dim]{escape(why[finding.name])}[/]"] if finding.name in why else []
+            lines += [f"[bold]try[/] {escape(finding.fix)}"] if finding.fix else []
+        table.add_row(escape(finding.name), LEVELS[finding.level], "\n".join(lines))
+    return table
+
+
+def plan_table(plan) -> Table:
+    """Stages, steps and minutes of a `Plan`, before anything trains."""
+    table = Table(title="plan", title_justify="left", show_edge=False)
+    for name, numeric in (("stage", False), ("steps", True), ("learning rate", False), ("minutes", True)):
+        table.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for name, stage in plan.stages.items():
+        rate = f"{stage.options.learning_rate:g}" if stage.search is None else _searched(stage.search)
+        table.add_row(name, f"{stage.steps:,}", rate, f"{stage.seconds / 60:.1f}")
+    if plan.compare_seconds:
+        table.add_row("with or without the intermediate stage: both tried", "", "", f"{plan.compare_seconds / 60:.1f}")
+    if plan.finish_seconds:
+        table.add_row("files, verify, bench (about)", "", "", f"{plan.finish_seconds / 60:.1f}")
+    total = f"{plan.seconds / 60:.1f} of the {plan.budget_seconds / 60:g} minutes of the budget at most"
+    table.caption, table.caption_justify = f"{total}{'; ' if plan.said else ''}{plan.said}", "left"
+    return table
+
+
+def _searched(search) -> str:
+    rounds = "one round" if len(search.rounds) == 1 else f"{len(search.rounds)} rounds"
+    return f"best of {', '.join(f'{rate:g}' for rate in search.arms)} in {rounds}"
+
+
 def inspect_rows(artifact) -> list[tuple[str, str]]:
     """(what, value) of everything a sealed file says of itself."""
     manifest, task = artifact.manifest, artifact.task

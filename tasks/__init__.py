@@ -11,6 +11,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -18,17 +19,21 @@ from pocketbert.tasks import kinds
 from pocketbert.tasks.columns import Columns, resolve
 from pocketbert.tasks.errors import UserError
 from pocketbert.tasks.examples import Example, fingerprint
+from pocketbert.tasks.kinds.classification import UNKNOWN
 from pocketbert.tasks.kinds.classification import Task as Classification
 from pocketbert.tasks.kinds.regression import Task as Regression
 from pocketbert.tasks.rows import Table, read_table
 
 Task = Classification | Regression
+Unknown = Literal["refuse", "count"]
 
 __all__ = [
+    "UNKNOWN",
     "Columns",
     "Example",
     "Table",
     "Task",
+    "Unknown",
     "UserError",
     "examples_of",
     "fingerprint",
@@ -37,6 +42,7 @@ __all__ = [
     "read_examples",
     "read_table",
     "targets_of",
+    "unlabelled_of",
     "task_from_dict",
 ]
 
@@ -107,22 +113,46 @@ def infer_task(table: Table, columns: Columns, kind: str) -> Task:
         raise UserError(f'{table.path}, column "{found.label}": {error}') from None
 
 
-def examples_of(table: Table, task: Task, columns: Columns, need_label: bool = True) -> list[Example]:
+def examples_of(
+    table: Table, task: Task, columns: Columns, need_label: bool = True, unknown: Unknown = "refuse"
+) -> list[Example]:
     """The rows as the task reads them.
+
+    Args:
+        table: the rows.
+        task: what the labels mean.
+        columns: which column is what.
+        need_label: whether each row must have a label.
+        unknown: what becomes of a label that the task does not have: "refuse" raises, "count" makes the target UNKNOWN.
 
     Raises:
         UserError: names file, row and column of the first cell that is missing or does not fit.
     """
     found = resolve(table, columns, task.pair, need_label)
-    names = [found.text] if found.text_pair is None else [found.text, found.text_pair]
     examples = []
-    for i in range(len(table.rows)):
-        texts = tuple(_cell(table, i, name, allow_empty=True) for name in names)
+    for i, texts in enumerate(_texts(table, found)):
         target = None
         if found.label is not None and (need_label or table.rows[i].get(found.label)):
-            target = task.target(_cell(table, i, found.label), table.where(i, found.label))
+            value = _cell(table, i, found.label)
+            counted = unknown == "count" and not task.knows(value)
+            target = UNKNOWN if counted else task.target(value, table.where(i, found.label))
         examples.append(Example(texts, target, i + 1))
     return examples
+
+
+def unlabelled_of(table: Table, task: Task, columns: Columns) -> list[Example]:
+    """The texts of the rows, whatever else stands in them: no example has a target.
+
+    Raises:
+        UserError: names file, row and column of the first text that is missing.
+    """
+    found = resolve(table, Columns(columns.text, columns.text_pair), task.pair, need_label=False)
+    return [Example(texts, None, i + 1) for i, texts in enumerate(_texts(table, found))]
+
+
+def _texts(table: Table, found: Columns) -> list[tuple[str, ...]]:
+    names = [found.text] if found.text_pair is None else [found.text, found.text_pair]
+    return [tuple(_cell(table, i, name, allow_empty=True) for name in names) for i in range(len(table.rows))]
 
 
 def read_examples(path: Path | str, task: Task, columns: Columns | None = None, need_label: bool = True) -> list[Example]:
@@ -131,7 +161,7 @@ def read_examples(path: Path | str, task: Task, columns: Columns | None = None, 
 
 
 def targets_of(examples: list[Example]) -> np.ndarray:
-    """(rows,) targets: int64 class indices or float64 values."""
+    """(rows,) targets: int64 class indices (UNKNOWN among them where they were so read) or float64 values."""
     return np.array([example.target for example in examples])
 
 

@@ -55,19 +55,21 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
         text = next((name for name in TEXTS if name in table.columns), None)
     if text is None:
         raise UserError(
-            f"{table.path}: cannot tell which column is the text among {_listed(table.columns)}; name it (columns.text)."
+            f"{table.path}: cannot tell which column is the text among {_listed(table.columns)}; name it: "
+            "columns.text in a recipe, --text on the command line."
         )
     if pair and second is None:
         raise UserError(
             f"{table.path}: the model takes sentence pairs, and the file has only {_listed(table.columns)}; "
-            "name the second text (columns.text_pair)."
+            "name the second text: columns.text_pair in a recipe, --text-pair on the command line."
         )
     if pair is False and second is not None:
         raise UserError(f'{table.path}: the model takes single texts, and "{second}" was named as a second one.')
     label = wanted.label or next((name for name in LABELS if name in table.columns), None)
     if label is None and need_label:
         raise UserError(
-            f"{table.path}: cannot tell which column is the label among {_listed(table.columns)}; name it (columns.label)."
+            f"{table.path}: cannot tell which column is the label among {_listed(table.columns)}; name it: "
+            "columns.label in a recipe, --label on the command line."
         )
     return Columns(text, second, label)
 

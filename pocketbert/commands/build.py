@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from pocketbert.commands.options import Runs
+from pocketbert.commands.options import Budget, Runs
 
 DEMO = Path(__file__).resolve().parent.parent / "recipes" / "intents.yaml"
 DEMO_NEEDS = 1.0  # GB, with room to spare: models and their checkpoints, sealed files, and a BERT-base of 0.4 to measure against
@@ -18,16 +18,22 @@ DEMO_NEEDS = 1.0  # GB, with room to spare: models and their checkpoints, sealed
 def build(
     recipe: Annotated[Path, typer.Argument(help="A recipe in YAML; `pocketbert new` writes one.")],
     runs: Runs = Path("runs"),
+    budget: Budget = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Look at everything, print the plan, and stop.")] = False,
 ) -> None:
-    """Run everything that a recipe says: teach, distill, export, verify, bench, report.
+    """Run everything that a recipe says: check, plan, teach, distill, export, verify, bench, report.
 
-    Stages whose inputs have not changed are skipped; a killed build goes on where it stopped.
+    Stages whose inputs have not changed are skipped; a killed build resumes where it stopped. Exits with 3 where the files are
+    whole and the student is not worth shipping.
 
     Example: [bold]pocketbert build my-recipe.yaml[/]
     """
     from pocketbert.recipe import read_recipe
 
-    _build(read_recipe(recipe), runs, f"pocketbert build {recipe.name}")
+    wanted = read_recipe(recipe)
+    if budget is not None:
+        wanted = wanted.model_copy(update={"budget": budget})
+    _build(wanted, runs, f"pocketbert build {recipe.name}", dry_run)
 
 
 def demo(runs: Runs = Path("runs")) -> None:
@@ -45,16 +51,25 @@ def demo(runs: Runs = Path("runs")) -> None:
     _build(read_recipe(DEMO), runs, "pocketbert demo")
 
 
-def _build(recipe, runs: Path, command: str) -> None:
+def _build(recipe, runs: Path, command: str, dry_run: bool = False) -> None:
+    from pocketbert.build import NOT_WORTH_SHIPPING
     from pocketbert.build import build as run
+    from pocketbert.build import dry_run as look
     from pocketbert.console import answer, say
     from pocketbert.environment import check_training_python
-    from pocketbert.report import terminal_tables
+    from pocketbert.report import NOT_WORTH, standing_lines, terminal_tables
 
     check_training_python()
+    if dry_run:
+        look(recipe, runs, say)
+        return
     built = run(recipe, runs, command, say)
     for table in terminal_tables(built.summary):
         answer.print(table)
     for file in built.files:
         answer.print(f"sealed  {file}")
     answer.print(f"report  {built.report}")
+    for line in standing_lines(built.summary):
+        say(line)
+    if built.summary["standing"] == NOT_WORTH:
+        raise typer.Exit(NOT_WORTH_SHIPPING)

@@ -7,32 +7,40 @@ from typing import Annotated
 
 import typer
 
-TEMPLATE = Path(__file__).resolve().parent.parent / "recipes" / "template.yaml"
-
 
 def new(
     recipe: Annotated[Path, typer.Argument(help="File to write.")] = Path("recipe.yaml"),
     train: Annotated[str, typer.Option(help="Training data.")] = "train.tsv",
     dev: Annotated[str, typer.Option(help="Development data.")] = "dev.tsv",
-    teacher: Annotated[str, typer.Option(help="Teacher: folder or Hugging Face id.")] = "bert-base-uncased",
+    test: Annotated[str | None, typer.Option(help="Test data, scored at the end.")] = None,
+    teacher: Annotated[str, typer.Option(help="Teacher: folder, Hugging Face id or package:NAME/PATH.")] = "bert-base-uncased",
+    task: Annotated[str, typer.Option(help="classification or regression.")] = "classification",
     force: Annotated[bool, typer.Option(help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Write a commented recipe to edit.
+    """Write a recipe that can be built as it is, and edited.
 
     Example: [bold]pocketbert new my-recipe.yaml --train train.csv --dev dev.csv --teacher my-finetuned-bert/[/]
     """
     import json
+    import re
 
     from pocketbert.console import answer
     from pocketbert.edge_export.artifact.seal import write_atomically
+    from pocketbert.locate import locate
     from pocketbert.recipe import read_recipe
+    from pocketbert.stages.student import layer_cost
     from pocketbert.tasks import UserError
+    from pocketbert.template import layer_costs, recipe_text
 
     if recipe.exists() and not force:
-        raise UserError(f"{recipe}: is there already; use --force to overwrite it, or another name.")
-    text = TEMPLATE.read_text(encoding="utf-8")
-    for mark, value in (("RECIPE", recipe.name), ("TRAIN", train), ("DEV", dev), ("TEACHER", teacher)):
-        text = text.replace(f"@{mark}@", value if mark == "RECIPE" else json.dumps(value, ensure_ascii=False))
-    write_atomically(recipe, text.encode())
+        raise UserError(f"{recipe}: exists already; use --force to overwrite it, or another name.")
+    # of the run folder and the files: the recipe's own name, as far as such a name may have it
+    name = re.sub(r"[^a-z0-9._-]+", "-", recipe.stem.lower()).strip("-._")[:40] or "my-model"
+    values = {"name": name, "task": task, "data.train": train, "data.dev": dev, "teacher.model": teacher}
+    if test is not None:
+        values["data.test"] = test
+    config = Path(locate(teacher)) / "config.json"
+    layers = json.loads(config.read_text(encoding="utf-8")).get("num_hidden_layers", 0) if config.is_file() else 0
+    write_atomically(recipe, recipe_text(recipe.name, values, layer_costs(layer_cost(config), layers)).encode())
     read_recipe(recipe)  # what is written here must be a recipe
-    answer.print(f"wrote {recipe}; edit it, then `pocketbert build {recipe}`")
+    answer.print(f"wrote {recipe}; edit it, or `pocketbert build {recipe}` as it is")

@@ -13,6 +13,9 @@ Runs = Annotated[Path, typer.Option(help="Folder that holds a sub-folder a run."
 TextColumn = Annotated[str | None, typer.Option("--text", help="Column of the text; found by usual names otherwise.")]
 PairColumn = Annotated[str | None, typer.Option("--text-pair", help="Column of the second text of a pair.")]
 LabelColumn = Annotated[str | None, typer.Option("--label", help="Column of the label or value.")]
+Budget = Annotated[float | None, typer.Option(min=0.01, help="Minutes that everything may take; found by itself otherwise.")]
+TrainSeed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of the whole run.")]
+MaxTokens = Annotated[int, typer.Option("--max-length", min=5, max=512, help="Longest text in tokens.")]
 MaxLength = Annotated[int | None, typer.Option(min=5, max=512, help="Longest text in tokens.")]
 
 

@@ -18,25 +18,23 @@ def report(
 
     Example: [bold]pocketbert report runs/intents --record results/demo.json[/]
     """
-    from pocketbert.console import answer
+    from pocketbert.console import answer, say
     from pocketbert.edge_export.artifact.seal import write_atomically
-    from pocketbert.report import terminal_tables, write_report
+    from pocketbert.report import check_schema, standing_lines, terminal_tables, write_report
     from pocketbert.stages.report import summary_json
     from pocketbert.tasks import UserError
 
     path = run if run.is_file() else run / "report" / "summary.json"
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
-        schema = summary["schema"]
+        check_schema(summary, path)
     except FileNotFoundError:
         raise UserError(f"{run}: has no finished report; `pocketbert build` makes it.") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: is no summary of a build ({error}).") from None
-    if schema != 1:
-        raise UserError(f"{path}: has schema {schema}, this version knows 1.")
     try:
         write_report(summary, out)
-        tables = terminal_tables(summary)
+        tables, lines = terminal_tables(summary), standing_lines(summary)
     except (KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: is no whole summary of a build (at {error}).") from None
     if record is not None:
@@ -44,3 +42,5 @@ def report(
     for table in tables:
         answer.print(table)
     answer.print(f"report  {out}")
+    for line in lines:
+        say(line)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from pocketbert.report.comparison import NOT_WORTH, SCHEMA, WORTH, check_schema
 from pocketbert.report.markdown import readme_table
 from pocketbert.report.page import write_report
-from pocketbert.report.terminal import terminal_tables
+from pocketbert.report.terminal import standing_lines, terminal_tables
 
-__all__ = ["readme_table", "terminal_tables", "write_report"]
+__all__ = ["NOT_WORTH", "SCHEMA", "WORTH", "check_schema", "readme_table", "standing_lines", "terminal_tables", "write_report"]

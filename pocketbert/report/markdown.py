@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pocketbert.report.ladder import splits_of
+from pocketbert.report.comparison import splits_of
 from pocketbert.report.measured import Measured, measurements
 from pocketbert.report.shown import NOTHING, listed, show_score
 from pocketbert.report.standing import standings
-from pocketbert.report.words import threads
+from pocketbert.report.words import failures, footnote, threads
 
 VERSIONS = ("pocketbert", "torch", "executorch", "ai-edge-litert", "onnxruntime")
 
@@ -18,12 +18,14 @@ def readme_table(summary: dict[str, Any]) -> str:
     splits, metric = splits_of(summary), summary.get("metric", "accuracy")
     lines = standings(summary)
     timed = any(line.measured for line in lines)
-    head = ["model", *(f"{metric}, {split}" for split in splits), "size"]
-    head += ["one text (p50)", "against the teacher", "memory"] if timed else []
+    against = any(line.against or line.model.failed for line in lines)
+    head = ["model", *(f"{metric}, {split}" for split in splits), "size", *(["one text (p50)"] if timed else [])]
+    head += (["against the exported teacher"] if against else []) + (["memory"] if timed else [])
     rows = []
     for line in lines:
-        scores = [show_score(metric, line.rung.score(split) if line.rung else None) for split in splits]
-        rows.append([line.name, *scores, line.size, *([line.p50, line.times, line.memory] if timed else [])])
+        row = [line.model.name, *(show_score(metric, line.model.score(split)) for split in splits), line.size]
+        row += ([line.p50] if timed else []) + ([line.compared] if against else []) + ([line.memory] if timed else [])
+        rows.append(row)
     align = ["---", *["---:"] * (len(head) - 1)]
     table = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in (head, align, *rows))
     return f"{table}\n\n{_origin(summary)}"
@@ -36,7 +38,9 @@ def _origin(summary: dict[str, Any]) -> str:
     tools = [f"{name} {version}" for name, version in (summary.get("versions") or {}).items() if name in VERSIONS]
     rows = [f"{part['rows']:,} {split}" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")]
     command, day = summary.get("command", "pocketbert build"), str(summary.get("created", NOTHING))[:10]
-    sentences = [f"Measured by `{command}` on {', '.join(where)}, {day}."]
+    failed = [f"{finding['name']}: {finding['detail']}" for finding in failures(summary)]
+    sentences = [f"NOT WORTH SHIPPING: {'; '.join(failed)}."] if failed else []
+    sentences += [f"Measured by `{command}` on {', '.join(where)}, {day}."]
     minutes = sum((summary.get("seconds") or {}).values()) / 60
     cores = f" on {machine['cores']} cores" if machine.get("cores") else ""
     sentences += [f"All stages took {minutes:.1f} minutes{cores}."] if minutes else []
@@ -45,6 +49,7 @@ def _origin(summary: dict[str, Any]) -> str:
     sentences += _doubts(records)
     if any(record.over_base is not None for record in records):
         sentences.append("Memory is what the model and its buffers add to a process that has loaded runtime and tokenizer.")
+    sentences += [footnote(summary)] if footnote(summary) else []
     return _cell(" ".join(sentences))
 
 

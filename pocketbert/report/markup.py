@@ -69,3 +69,8 @@ def bullets(items: Iterable[object]) -> Html:
 
 def paragraph(*inside: object) -> Html:
     return element("p", *inside)
+
+
+def section(title: str, *parts: Html | None) -> Html:
+    """A heading and what stands under it; None is left out."""
+    return join([element("h2", title), *(part for part in parts if part is not None)])

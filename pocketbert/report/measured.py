@@ -9,9 +9,6 @@ import numpy as np
 
 from pocketbert.report.plots import Box
 
-TEACHER = "teacher"  # the baseline that speed is held against
-
-
 # Texts have many lengths; within eight tokens their times differ less than a busy machine's do from run to run.
 BIN = 8
 WHISKERS = (0, 25, 50, 75, 95)  # percentiles of a box; the last five of a hundred are the machine's doing
@@ -44,13 +41,21 @@ class AtLength:
 
 @dataclass(frozen=True)
 class Measured:
-    """One record, as far as the report shows it: times in ms, memory in bytes, None where nothing was measured."""
+    """One record, as far as the report shows it: times in ms, memory in bytes, None where nothing was measured.
+
+    Args:
+        name: a file's container, a baseline's name.
+        file: None for a baseline.
+        teacher: it is one of the teacher's files.
+        note: what a baseline is.
+        unmeasured: why memory has no figures.
+    """
 
     name: str
     file: str | None
+    teacher: bool
     engine: str
     threads: int | None
-    bytes: int | None
     load: float | None
     first: float | None
     tokenize: float | None
@@ -66,6 +71,7 @@ class Measured:
     steady: int | None
     peak: int | None
     note: str
+    unmeasured: str
     golden: bool | None
     verdict: str | None
     reasons: tuple[str, ...]
@@ -77,30 +83,22 @@ class Measured:
 
     @property
     def brief(self) -> str:
-        """What there is room for in a plot: ".pte" for a file."""
-        return f".{self.name}" if self.file else self.name
+        """What there is room for in a plot: "student .pte" for a file."""
+        return f"{'teacher' if self.teacher else 'student'} .{self.name}" if self.file else self.name
 
     @property
     def over_base(self) -> int | None:
         """What the model and its buffers add to a process that has loaded runtime and tokenizer."""
         return None if self.steady is None or self.base is None else self.steady - self.base
 
-    def belongs_to(self, rung: str, file: str | None) -> bool:
-        """Whether it timed that rung of the ladder."""
-        return self.file == file if file is not None else self.file is None and self.name == rung
-
 
 def measurements(summary: dict[str, Any]) -> list[Measured]:
     """All records of the bench, in their order."""
-    return [_measured(entry) for entry in summary.get("bench") or ()]
+    teachers = {entry.get("file") for entry in summary.get("teacher_files") or ()}
+    return [_measured(entry, teachers) for entry in summary.get("bench") or ()]
 
 
-def teacher_of(records: list[Measured]) -> Measured | None:
-    """The PyTorch teacher, if it was timed in this run."""
-    return next((record for record in records if record.name == TEACHER and record.file is None), None)
-
-
-def _measured(entry: dict[str, Any]) -> Measured:
+def _measured(entry: dict[str, Any], teachers: set[str | None]) -> Measured:
     times, memory, validity = (entry.get(key) or {} for key in ("times", "memory", "validity"))
     p50 = {phase: (times.get(phase) or {}).get("p50") for phase in ("load", "first", "tokenize", "end_to_end")}
     forward = times.get("forward") or {}
@@ -108,9 +106,9 @@ def _measured(entry: dict[str, Any]) -> Measured:
     return Measured(
         name=entry["container"] if sealed else entry["name"],
         file=entry["file"] if sealed else None,
+        teacher=sealed and entry["file"] in teachers,
         engine=" ".join(filter(None, (entry.get("engine"), entry.get("engine_version")))),
         threads=entry.get("threads"),
-        bytes=entry.get("bytes"),
         **p50,
         **{name: forward.get(name) for name in ("p50", "p90", "p95", "p99")},
         spreads=_spreads(forward),
@@ -118,7 +116,8 @@ def _measured(entry: dict[str, Any]) -> Measured:
             AtLength(row["length"], row["runs"], row["min"], row["p50"], row["p90"]) for row in entry.get("by_length") or ()
         ),
         **{name: memory.get(name) for name in ("base", "loaded", "steady", "peak")},
-        note="; ".join(filter(None, (entry.get("note"), memory.get("note")))),
+        note=entry.get("note") or "",
+        unmeasured=memory.get("note") or "",
         golden=entry.get("golden"),
         verdict=validity.get("verdict"),
         reasons=tuple(validity.get("reasons") or ()),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.edge_export.artifact.seal import write_atomically
-from pocketbert.report import sections
+from pocketbert.report import judgement, sections
 from pocketbert.report.markup import Html, element, join
 from pocketbert.report.shown import show_time
 from pocketbert.report.style import style_sheet
@@ -17,7 +17,7 @@ def write_report(summary: dict[str, Any], path: Path) -> None:
     """Writes the page of a build's summary.
 
     Args:
-        summary: summary.json as a dictionary, schema 1; parts that a build did not make (a floor, a test set, timings, a
+        summary: summary.json as a dictionary, schema 2; parts that a build did not make (a baseline, a test set, timings, a
             teacher) may be missing.
         path: the .html to write; whole or not at all.
 
@@ -34,14 +34,18 @@ def render(summary: dict[str, Any]) -> str:
     when = f", {show_time(summary['created'])}" if summary.get("created") else ""
     parts = [
         element("h1", f"{name}: what was built and measured"),
+        judgement.alarm(summary),
         element("p", f"{made}{when}", class_="soft"),
         element("p", verdict(summary), class_="verdict" if good(summary) else "verdict failed"),
         sections.warnings(summary),
+        judgement.doctor(summary),
+        sections.against(summary),
         sections.accuracy(summary),
         sections.sizes(summary),
         sections.speed(summary),
         sections.memory(summary),
-        sections.checks(summary),
+        judgement.checks(summary),
+        judgement.training(summary),
         sections.use(summary),
         sections.delegation(summary),
         sections.environment(summary),

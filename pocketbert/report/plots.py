@@ -68,7 +68,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Dots:
-    """One row of the ladder: its name and a value a series (None: not measured), with the words for it."""
+    """One row of the comparison: its name and a value a series (None: not measured), with the words for it."""
 
     name: str
     values: tuple[float | None, ...]

@@ -17,12 +17,15 @@ from pathlib import Path
 
 from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.report.apk_table import apk_table
+from pocketbert.report.comparison import check_schema
 from pocketbert.report.engines_table import engines_table
 from pocketbert.report.markdown import readme_table
+from pocketbert.report.study_table import study_table
 from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
 
-TABLES = {"tokenizer_speed": tokenizer_table, "engines": engines_table, "apk": apk_table}  # a build's record names no kind
+# A build's record names no kind.
+TABLES = {"tokenizer_speed": tokenizer_table, "engines": engines_table, "apk": apk_table, "study": study_table}
 BLOCK = re.compile(r"(?P<begin><!-- (?P<record>results/[\w./-]+\.json) -->\n)(?P<inside>.*?)(?P<end><!-- end -->)", re.DOTALL)
 BEGIN = re.compile(r"<!-- results/[\w./-]+\.json -->")
 
@@ -76,12 +79,13 @@ def main(arguments: list[str] | None = None) -> int:
 def _table(record: Path, page: Path) -> str:
     try:
         summary = json.loads(record.read_text(encoding="utf-8"))
-        if summary["schema"] != 1:
-            raise UserError(f"{record}: has schema {summary['schema']}, this version knows 1.")
         if "kind" in summary:
+            if summary["schema"] != 1:
+                raise UserError(f"{record}: has schema {summary['schema']}, this version knows 1.")
             return TABLES[summary["kind"]](summary)
-        if not summary["ladder"]:
-            raise UserError(f"{record}: has no models in its ladder, so there is no table to make.")
+        check_schema(summary, record)
+        if not summary["models"]:
+            raise UserError(f"{record}: names no models, so there is no table to make.")
         return readme_table(summary)
     except FileNotFoundError:
         how = "the page beside it says which command writes it; a build's is `pocketbert report RUN --record FILE`"

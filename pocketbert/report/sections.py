@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from pocketbert.report import drawings
-from pocketbert.report.ladder import ladder, splits_of
-from pocketbert.report.markup import Column, Html, bullets, element, join, paragraph, table
+from pocketbert.report.comparison import models, splits_of
+from pocketbert.report.judgement import mark
+from pocketbert.report.markup import Column, Html, bullets, element, paragraph, section, table
 from pocketbert.report.measured import Measured, measurements
 from pocketbert.report.shown import NOTHING, show_bytes, show_count, show_ms, show_score
+from pocketbert.report.standing import standings
+from pocketbert.report.words import footnote
 
-MARKS = {True: ("passed", "good"), False: ("FAILED", "bad"), None: ("not judged", "soft")}
 CODE = """from pocketbert import load
 
 with load("{file}") as model:
@@ -19,20 +21,20 @@ with load("{file}") as model:
 
 def warnings(summary: dict[str, Any]) -> Html | None:
     found = summary.get("warnings", [])
-    return _section("Warnings", bullets(found)) if found else None
+    return section("Warnings", bullets(found)) if found else None
 
 
 def accuracy(summary: dict[str, Any]) -> Html | None:
-    rungs, splits, metric = ladder(summary), splits_of(summary), summary.get("metric", "accuracy")
+    compared, splits, metric = models(summary), splits_of(summary), summary.get("metric", "accuracy")
     if not splits:
         return None
-    shown = [rung for rung in rungs if any(rung.score(split) is not None for split in splits)]
+    shown = [model for model in compared if any(model.score(split) is not None for split in splits)]
     columns = [Column("model"), *(Column(split, number=True) for split in splits), Column("what it is", wide=True)]
-    rows = [[rung.name, *(show_score(metric, rung.score(split)) for split in splits), rung.what] for rung in shown]
+    rows = [[model.name, *(show_score(metric, model.score(split)) for split in splits), model.what] for model in compared]
     counts = [
         f"{split}: {part['rows']:,} rows" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")
     ]
-    return _section(
+    return section(
         metric.capitalize(),
         element("div", drawings.accuracy(shown, splits, metric), class_="plots"),
         table(f"{metric.capitalize()} of every model" + (f"; {', '.join(counts)}" if counts else ""), columns, rows),
@@ -42,7 +44,7 @@ def accuracy(summary: dict[str, Any]) -> Html | None:
 
 def _other_metrics(summary: dict[str, Any], splits: list[str]) -> Html | None:
     """What was measured besides the task's own metric."""
-    main, entries = summary.get("metric", "accuracy"), summary.get("ladder", [])
+    main, entries = summary.get("metric", "accuracy"), summary.get("models", [])
     names = sorted({name for entry in entries for split in splits for name in (entry.get(split) or {}) if name != main})
     if not names:
         return None
@@ -51,22 +53,22 @@ def _other_metrics(summary: dict[str, Any], splits: list[str]) -> Html | None:
         *(Column(f"{name.replace('_', ' ')}, {split}", number=True) for name in names for split in splits),
     ]
     rows = [
-        [entry["rung"], *(show_score(name, (entry.get(split) or {}).get(name)) for name in names for split in splits)]
-        for entry in entries
+        [model.name, *(show_score(name, (entry.get(split) or {}).get(name)) for name in names for split in splits)]
+        for model, entry in zip(models(summary), entries, strict=True)
     ]
     return table("Other metrics", columns, rows)
 
 
 def sizes(summary: dict[str, Any]) -> Html | None:
-    rungs = [rung for rung in ladder(summary) if rung.bytes]
-    if not rungs:
+    compared = [model for model in models(summary) if model.bytes]
+    if not compared:
         return None
     columns = _columns("model", ("size", "bytes", "parameters"), ("file",))
-    rows = [[r.name, show_bytes(r.bytes), show_count(r.bytes), show_count(r.parameters), r.file or NOTHING] for r in rungs]
+    rows = [[r.name, show_bytes(r.bytes), show_count(r.bytes), show_count(r.parameters), r.file or NOTHING] for r in compared]
     files = [entry for entry in summary.get("files", []) if entry.get("parts")]
-    return _section(
+    return section(
         "Size",
-        element("div", *drawings.sizes(rungs, files), class_="plots"),
+        element("div", *drawings.sizes(compared, files), class_="plots"),
         table("Size of every model; what is no file counts as its weights (1 MB is 1,000,000 bytes)", columns, rows),
         _parts_table(files) if files else None,
     )
@@ -79,19 +81,31 @@ def _parts_table(files: list[dict[str, Any]]) -> Html:
     return table("What is in each file, in bytes", columns, rows)
 
 
+def against(summary: dict[str, Any]) -> Html | None:
+    """Each student's file beside the teacher's of the same container and precision."""
+    lines = [line for line in standings(summary) if line.against or line.model.failed]
+    if not lines:
+        return None
+    columns = [Column("file"), Column("against the teacher exported the same way", wide=True), Column("the teacher's file")]
+    rows = [[line.model.name, line.compared, line.against.teacher.file if line.against else NOTHING] for line in lines]
+    return section("Against the exported teacher", table("Same container, same precision, no distillation", columns, rows))
+
+
 def speed(summary: dict[str, Any]) -> Html | None:
     records = measurements(summary)
     if not any(record.p50 is not None for record in records):
         return None
     by_length = [record for record in records if record.spreads]
-    drawn = [record for record in by_length if record.file] or by_length  # a slow baseline would press the files to the floor
+    drawn = [record for record in by_length if record.file] or by_length  # a slow baseline would press the files flat
+    files = [record for record in records if record.file] or records
     percentiles = ("p50", "p90", "p95", "p99")
-    forward = [[r.title, *map(show_ms, (r.p50, r.p90, r.p95, r.p99)), r.engine, show_count(r.threads)] for r in records]
-    phases = [[r.title, *map(show_ms, (r.tokenize, r.end_to_end, r.load, r.first))] for r in records]
-    return _section(
+    forward = [[r.title, *map(show_ms, (r.p50, r.p90, r.p95, r.p99)), r.engine, show_count(r.threads)] for r in files]
+    phases = [[r.title, *map(show_ms, (r.tokenize, r.end_to_end, r.load, r.first))] for r in files]
+    return section(
         "Speed",
-        element("div", drawings.latency(drawn), class_="plots") if drawn else None,
+        element("div", *drawings.latency(drawn), class_="plots") if drawn else None,
         table("Forward pass of one text", _columns("model", percentiles, ("runtime",), ("threads",)), forward),
+        element("p", footnote(summary), class_="soft") if footnote(summary) else None,
         table("The other phases", _columns("model", ("tokenize p50", "end to end p50", "load", "first run")), phases),
         _trust_table(records),
         _folded("Forward pass by length, in figures", _spread_table(records), _length_table(records)),
@@ -105,7 +119,7 @@ def _trust_table(records: list[Measured]) -> Html:
     for record in records:
         kind = {"valid": "good", "invalid": "bad"}.get(record.verdict, "soft")
         word = element("span", record.verdict or NOTHING, class_=kind)
-        golden = NOTHING if record.golden is None else _mark(record.golden)
+        golden = NOTHING if record.golden is None else mark(record.golden)
         rows.append([record.title, word, golden, "; ".join(record.reasons) or NOTHING])
     return table("Whether the timings can be trusted", columns, rows)
 
@@ -131,14 +145,15 @@ def _length_table(records: list[Measured]) -> Html | None:
 
 
 def memory(summary: dict[str, Any]) -> Html | None:
-    records = [record for record in measurements(summary) if record.steady is not None or record.note]
+    records = [record for record in measurements(summary) if record.file and (record.steady is not None or record.unmeasured)]
     if not records:
         return None
     columns = _columns("model", ("running", "over base", "base", "model loaded", "peak"), ("runtime",))
     columns.append(Column("remark", wide=True))
-    rows = [[r.title, *map(show_bytes, (r.steady, r.over_base, r.base, r.loaded, r.peak)), r.engine, r.note] for r in records]
+    sizes = [(r.steady, r.over_base, r.base, r.loaded, r.peak) for r in records]
+    rows = [[r.title, *map(show_bytes, counts), r.engine, r.unmeasured] for r, counts in zip(records, sizes, strict=True)]
     drawn = [record for record in records if record.over_base is not None]
-    return _section(
+    return section(
         "Memory",
         element("div", drawings.memory(drawn), class_="plots") if drawn else None,
         table(
@@ -147,15 +162,6 @@ def memory(summary: dict[str, Any]) -> Html | None:
             rows,
         ),
     )
-
-
-def checks(summary: dict[str, Any]) -> Html | None:
-    columns, found = [Column("check"), Column("result"), Column("what was seen", wide=True)], []
-    for entry in summary.get("files", []):
-        rows = [[check["name"], _mark(check.get("passed")), check.get("detail", "")] for check in entry.get("checks", [])]
-        words = {True: "passed", False: "FAILED", None: "not verified"}[entry.get("passed")]
-        found.append(table(f"{entry['file']}: {words}", columns, rows) if rows else paragraph(f"{entry['file']}: {words}."))
-    return _section("Checks", *found) if found else None
 
 
 def use(summary: dict[str, Any]) -> Html | None:
@@ -167,7 +173,7 @@ def use(summary: dict[str, Any]) -> Html | None:
     words = '"a first text" --pair "a second text"' if pair else '"a text of your own"'
     line = f"pocketbert predict {file} {words}"
     rows = [[entry["file"], show_bytes(entry["bytes"]), entry.get("sha256", NOTHING)] for entry in files]
-    return _section(
+    return section(
         "How to use it",
         paragraph("Tokenizer and self-check are inside each file, so that the one you take needs nothing else:"),
         element("pre", element("code", CODE.format(file=file, texts=texts))),
@@ -199,7 +205,7 @@ def delegation(summary: dict[str, Any]) -> Html | None:
         ]
         for entry, part in found
     ]
-    return _section("Delegation", table("Share of the work that runs in the fast backend", columns, rows))
+    return section("Delegation", table("Share of the work that runs in the fast backend", columns, rows))
 
 
 def environment(summary: dict[str, Any]) -> Html | None:
@@ -210,7 +216,7 @@ def environment(summary: dict[str, Any]) -> Html | None:
     if summary.get("seconds"):
         rows = [[name, f"{value:.1f} s"] for name, value in summary["seconds"].items()]
         found.append(table("Time of each stage of the build", [Column("stage"), Column("took", number=True)], rows))
-    return _section("Environment", *found) if found else None
+    return section("Environment", *found) if found else None
 
 
 def _flat(entry: dict[str, Any], above: str = "") -> list[list[str]]:
@@ -227,11 +233,6 @@ def _flat(entry: dict[str, Any], above: str = "") -> list[list[str]]:
     return rows
 
 
-def _mark(passed: bool | None) -> Html:
-    word, kind = MARKS[passed]
-    return element("span", word, class_=kind)
-
-
 def _columns(first: str, numbers: tuple[str, ...], words: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> list[Column]:
     """A heading of rows, then columns of numbers, of words and of numbers again."""
     return [Column(first), *(Column(n, True) for n in numbers), *map(Column, words), *(Column(n, True) for n in more)]
@@ -241,7 +242,3 @@ def _folded(title: str, *parts: Html | None) -> Html | None:
     """Long tables that few will read, behind a line that opens them."""
     found = [part for part in parts if part is not None]
     return element("details", element("summary", title), *found) if found else None
-
-
-def _section(title: str, *parts: Html | None) -> Html:
-    return join([element("h2", title), *(part for part in parts if part is not None)])

@@ -13,20 +13,27 @@ def show_score(metric: str, value: float | None) -> str:
     return f"{100 * value:.1f} %" if metric in SHARES else f"{value:.3f}"
 
 
-def show_gap(metric: str, value: float, other: float) -> str:
-    """How far `value` lies above or below `other`, in the metric's own unit, as a sentence says it.
+def show_points(metric: str, value: float, other: float) -> str:
+    """How far `value` lies above or below `other`, in the metric's own unit: "−1.3 points", "+0.012".
 
     The gap is that of the rounded figures that stand beside it, so that a reader's subtraction agrees.
     """
     if metric in SHARES:
-        gap = round(100 * value, 1) - round(100 * other, 1)
-        shown = f"{abs(gap):.1f} points"
-    else:
-        gap = round(value, 3) - round(other, 3)
-        shown = f"{abs(gap):.3f}"
-    if shown.startswith(("0.0 ", "0.000")):
+        gap = round(round(100 * value, 1) - round(100 * other, 1), 1)
+        return f"{_signed(gap, 1)} points"
+    return _signed(round(round(value, 3) - round(other, 3), 3), 3)
+
+
+def show_gap(metric: str, value: float, other: float) -> str:
+    """The same as a sentence says it: "1.3 points below"."""
+    shown = show_points(metric, value, other)
+    if shown[0] not in "+−":
         return "level with"
-    return f"{shown} {'above' if gap > 0 else 'below'}"
+    return f"{shown[1:]} {'above' if shown[0] == '+' else 'below'}"
+
+
+def _signed(gap: float, digits: int) -> str:
+    return f"{'+' if gap > 0 else '−' if gap < 0 else ''}{abs(gap):.{digits}f}"
 
 
 def show_bytes(count: int | float | None) -> str:

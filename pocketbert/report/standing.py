@@ -1,45 +1,68 @@
-"""One line a model: its rung of the ladder, its timings and its verification brought together, for the short tables."""
+"""One line a model: its size and accuracy, its timings, its verification, and how it stands against the exported teacher."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from pocketbert.report.ladder import Rung, file_of, ladder
-from pocketbert.report.measured import Measured, measurements, teacher_of
-from pocketbert.report.shown import NOTHING, show_bytes, show_ms
+from pocketbert.report.comparison import Model, exported_teacher, models, splits_of
+from pocketbert.report.measured import Measured, measurements
+from pocketbert.report.shown import NOTHING, show_bytes, show_ms, show_points
+
+
+@dataclass(frozen=True)
+class Against:
+    """A student's file held against the teacher's of the same container and precision.
+
+    Args:
+        teacher: that model.
+        speed: the teacher's median time over this one's, both of one run; None where one was not timed.
+        size: bytes over the teacher's.
+        points: of the metric on the last split, as shown.
+    """
+
+    teacher: Model
+    speed: float | None
+    size: float | None
+    points: str
+
+    @property
+    def parts(self) -> list[str]:
+        """ "3.4 × as fast", "48 % of the size", "−1.3 points"; what was not measured is left out."""
+        speed = [] if self.speed is None else [f"{self.speed:.1f} × as fast"]
+        size = [] if self.size is None else [f"{100 * self.size:.0f} % of the size"]
+        return speed + size + ([self.points] if self.points else [])
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A model of the ladder, or one that was only timed beside it.
+    """A model with everything that was seen of it.
 
     Args:
-        name: as the ladder or the bench calls it.
-        rung: None for a baseline.
+        model: of the comparison.
         measured: None where it was not timed.
         passed: verification of a file; None for what is no file or was not verified.
-        speedup: the PyTorch teacher's median over this one's, both of one run.
+        against: None for what is no student's file, or where the teacher has no such file.
     """
 
-    name: str
-    rung: Rung | None
+    model: Model
     measured: Measured | None
     passed: bool | None
-    speedup: float | None
+    against: Against | None
 
     @property
     def size(self) -> str:
-        known = self.rung.bytes if self.rung else self.measured.bytes if self.measured else None
-        return show_bytes(known)
+        return show_bytes(self.model.bytes)
 
     @property
     def p50(self) -> str:
         return show_ms(self.measured.p50 if self.measured else None)
 
     @property
-    def times(self) -> str:
-        return NOTHING if self.speedup is None else f"{self.speedup:.1f} ×"
+    def compared(self) -> str:
+        if self.model.failed:
+            return f"not exported: {self.model.failed}"
+        return NOTHING if self.against is None else ", ".join(self.against.parts) or NOTHING
 
     @property
     def memory(self) -> str:
@@ -47,19 +70,18 @@ class Standing:
 
 
 def standings(summary: dict[str, Any]) -> list[Standing]:
-    """The rungs in their order, then what was only timed."""
-    records, rungs = measurements(summary), ladder(summary)
-    teacher, found, used = teacher_of(records), [], set()
-    for rung in rungs:
-        record = next((r for r in records if r.belongs_to(rung.name, rung.file)), None)
-        used.add(id(record))
-        entry = file_of(summary, rung.file)
-        found.append(Standing(rung.name, rung, record, entry.get("passed") if entry else None, _speedup(teacher, record)))
-    left = [record for record in records if id(record) not in used]
-    return found + [Standing(record.title, None, record, None, _speedup(teacher, record)) for record in left]
-
-
-def _speedup(teacher: Measured | None, record: Measured | None) -> float | None:
-    if teacher is None or record is None or not teacher.p50 or not record.p50:
-        return None
-    return teacher.p50 / record.p50
+    """All models in their order."""
+    timed = {record.file: record for record in measurements(summary) if record.file}
+    passed = {entry["file"]: entry.get("passed") for entry in summary.get("files", [])}
+    compared, splits, metric = models(summary), splits_of(summary), summary.get("metric", "accuracy")
+    found = []
+    for model in compared:
+        against, teacher = None, exported_teacher(compared, model)
+        if teacher is not None:
+            slow, fast = timed.get(teacher.file), timed.get(model.file)
+            speed = slow.p50 / fast.p50 if slow and fast and slow.p50 and fast.p50 else None
+            size = model.bytes / teacher.bytes if model.bytes and teacher.bytes else None
+            scores = (model.score(splits[-1]), teacher.score(splits[-1])) if splits else (None, None)
+            against = Against(teacher, speed, size, "" if None in scores else show_points(metric, *scores))
+        found.append(Standing(model, timed.get(model.file) if model.file else None, passed.get(model.file), against))
+    return found

@@ -48,6 +48,8 @@ a { color: var(--link); }
 .verdict { font-size: 1.1rem; padding: .9rem 1.1rem; background: var(--panel); border-left: 4px solid var(--good);
   border-radius: 4px; max-width: none; }
 .verdict.failed { border-left-color: var(--bad); }
+.alarm { padding: .4rem 1.1rem; border: 3px solid var(--bad); border-radius: 4px; background: var(--panel); }
+.alarm p, .alarm ul { max-width: none; }
 .soft { color: var(--soft); }
 .good { color: var(--good); }
 .bad { color: var(--bad); font-weight: 600; }

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
-from pocketbert.tasks import Columns, Example, Table, Task, UserError, examples_of, fingerprint, infer_task, read_table
+from pocketbert.tasks import (
+    Columns,
+    Example,
+    Table,
+    Task,
+    Unknown,
+    UserError,
+    examples_of,
+    fingerprint,
+    infer_task,
+    read_table,
+    unlabelled_of,
+)
 
 DATASETS = "datasets:"
 
@@ -33,13 +45,23 @@ class Tables:
     train: Table
     dev: Table
     test: Table | None
+    unlabelled: Table | None = None
 
 
 @dataclass(frozen=True)
 class Splits:
+    """The examples of a recipe's files.
+
+    Args:
+        train: every row has a target of the task.
+        dev, test: a label that the task does not have is the target UNKNOWN, which every model gets wrong.
+        unlabelled: without targets; empty where the recipe names no such file.
+    """
+
     train: Split
     dev: Split
     test: Split | None
+    unlabelled: list[Example]
 
     def named(self) -> dict[str, Split]:
         return {name: split for name in ("train", "dev", "test") if (split := getattr(self, name)) is not None}
@@ -53,7 +75,8 @@ def read_tables(recipe: Recipe, cache: Path) -> Tables:
     """
     columns = Columns(**recipe.data.columns.model_dump())
     tables = {name: _table(getattr(recipe.data, name), cache, columns) for name in ("train", "dev", "test")}
-    return Tables(columns, **tables)
+    unlabelled = _table(recipe.data.unlabelled, cache, replace(columns, label=None))
+    return Tables(columns, **tables, unlabelled=unlabelled)
 
 
 def task_of_train(recipe: Recipe, tables: Tables) -> Task:
@@ -65,13 +88,18 @@ def read_splits(tables: Tables, task: Task) -> Splits:
     """The examples of every file under one task.
 
     Raises:
-        UserError: a label that the task lacks, an empty cell; names file, row and column.
+        UserError: an empty label, or one in train that the task lacks; names file, row and column.
     """
 
-    def split(table: Table) -> Split:
-        return Split(table.path.name, table.path, examples_of(table, task, tables.columns))
+    def split(table: Table, unknown: Unknown) -> Split:
+        return Split(table.path.name, table.path, examples_of(table, task, tables.columns, unknown=unknown))
 
-    return Splits(split(tables.train), split(tables.dev), None if tables.test is None else split(tables.test))
+    return Splits(
+        split(tables.train, "refuse"),
+        split(tables.dev, "count"),
+        None if tables.test is None else split(tables.test, "count"),
+        [] if tables.unlabelled is None else unlabelled_of(tables.unlabelled, task, tables.columns),
+    )
 
 
 def _table(source: str | None, cache: Path, columns: Columns) -> Table | None:

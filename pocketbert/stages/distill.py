@@ -1,162 +1,230 @@
-"""The student: the floor without distillation, the intermediate stage, then the prediction stage."""
+"""The student: its baseline without a teacher, what dev chooses for it, the intermediate stage, then the predictions."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pocketbert.distill.choose import Question, choose
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.plan import Plan, Planned
 from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
-from pocketbert.recipe import Recipe, Student
-from pocketbert.run_folder import RunFolder, StageResult, file_hash
-from pocketbert.stages.teach import ROOMS, Taught, scores, show_scores, train_options, training_inputs
-from pocketbert.tasks import Example
+from pocketbert.recipe import Recipe
+from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.ground import Ground
+from pocketbert.stages.plan import intermediate_options
+from pocketbert.stages.student import recombine_times, student_inputs, texts_for_student, write_start
+from pocketbert.stages.teach import Taught, choice_line, scores, show_scores, training_inputs, trivial_score
+from pocketbert.tasks import Example, fingerprint
 
-OWN_ROOMS = (*ROOMS, "pocketbert.stages.distill")
+START = "pocketbert.distill.student"
+BASELINE = (START, "pocketbert.distill.finetune", "pocketbert.distill.find", "pocketbert.distill.scoring")
+INTERMEDIATE = (START, "pocketbert.distill.intermediate")
+PREDICTION = (START, "pocketbert.distill.prediction", "pocketbert.distill.scoring", "pocketbert.distill.card")
+CHOICE = (*INTERMEDIATE, *PREDICTION, "pocketbert.distill.choose")
 
 
-def floor_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult | None:
-    """Runs the stage `floor`: the same student, from the same start, fine-tuned on gold labels without the teacher."""
-    if recipe.floor is None:
+def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taught, plan: Plan) -> StageResult | None:
+    """Runs the stage `baseline`: the same student fine-tuned on gold labels, from layers that no fine-tuned teacher has touched.
+
+    Where the teacher was taken as it is, its layers are the only ones there are, and the baseline begins with them.
+    """
+    planned = plan.stages.get("baseline")
+    if planned is None:
         return None
+    from pocketbert.distill.teach import source_of
+
+    untaught = source_of(ground.model) if recipe.teacher.fine_tune else taught.stage.folder / "model"
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
+        from pocketbert.distill.find import train_with_search
         from pocketbert.distill.finetune import finetune
 
-        _write_student(recipe, taught, checkpoints / "start")
-        splits = taught.splits
-        options = train_options(recipe.floor, recipe.seed)
-        report = finetune(checkpoints / "start", splits.train.examples, splits.dev.examples, out / "model", options, checkpoints)
-        return {"report": report, **scores(out / "model", taught.task, splits)}
+        start = write_start(recipe, untaught, taught.task, checkpoints / "start")
+        train, dev = taught.splits.train.examples, taught.splits.dev.examples
 
-    inputs = _inputs(recipe, taught) | {"floor": training_inputs(recipe.floor)}
-    stage = run.stage("floor", inputs, OWN_ROOMS, TRAINING, work)
-    show_scores(run, "floor (no distillation)", stage, taught.task)
+        def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
+            return finetune(start, train, dev, model, options, folder, f"baseline{words}", plan.after("baseline"))
+
+        report = train_with_search(
+            run_once,
+            planned.options,
+            planned.search,
+            planned.steps,
+            taught.task.metric,
+            len(dev),
+            trivial_score(taught.task, taught.splits),
+            out / "model",
+            checkpoints,
+        )
+        return {"report": report, **scores(out / "model", taught.task, taught.splits)}
+
+    inputs = student_inputs(recipe) | {"teacher": taught.stage.hash, "training": training_inputs(planned)}
+    stage = run.stage("baseline", inputs, BASELINE, TRAINING, work)
+    show_scores(run, "baseline (no distillation)", stage, taught.task)
     return stage
 
 
 @dataclass(frozen=True)
 class Distilled:
-    """The finished stages; `intermediate` is None where the recipe has none."""
+    """The finished stages; `choice` and `intermediate` are None where there was nothing to choose, and no such stage."""
 
+    choice: StageResult | None
     intermediate: StageResult | None
     student: StageResult
 
 
-def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> Distilled:
-    """Runs the stages `intermediate` (where the recipe has it) and `student`.
+def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught, plan: Plan) -> Distilled:
+    """Runs the stages `choice`, `intermediate` and `student`, as far as the recipe and dev want them.
 
     Raises:
         UserError: teacher and student do not fit, or from the data.
     """
-    teacher = taught.stage.folder / "model"
-    inputs, start, aligned = _inputs(recipe, taught) | {"augment": recipe.augment.model_dump()}, None, None
-    if recipe.intermediate is not None:
-        options = _intermediate_options(recipe)
+    examples = texts_for_student(recipe, taught.splits.train.examples, taught.splits.unlabelled)
+    lesson = _Lesson(recipe, taught, plan, examples)
+    rate, wants_intermediate, choice = lesson.planned.options.learning_rate, lesson.inner is not None, None
+    if lesson.planned.search is not None or plan.compare:
+        choice = _choice_stage(run, lesson)
+        rate = choice.result["learning_rate"]
+        wants_intermediate = wants_intermediate and choice.result["intermediate"] is not False
+    aligned = _intermediate_stage(run, lesson) if wants_intermediate else None
+    return Distilled(choice, aligned, _student_stage(run, lesson, rate, aligned))
 
-        def align(out: Path, checkpoints: Path) -> dict[str, Any]:
-            from pocketbert.distill.intermediate import intermediate
 
-            _write_student(recipe, taught, checkpoints / "start")
-            examples = _texts(recipe, taught)
-            return intermediate(teacher, checkpoints / "start", examples, out / "model", options(), checkpoints)
+@dataclass(frozen=True)
+class _Lesson:
+    """What the three stages share.
 
-        wanted = recipe.intermediate.model_dump(exclude={"training"}) | {
-            "training": training_inputs(recipe.intermediate.training)
-        }
-        aligned = run.stage("intermediate", inputs | {"intermediate": wanted}, OWN_ROOMS, TRAINING, align)
-        inputs, start = inputs | {"intermediate": aligned.hash}, aligned.folder / "model"
+    Args:
+        recipe, taught, plan: of the build.
+        examples: the texts that the student learns from, labelled or not.
+    """
+
+    recipe: Recipe
+    taught: Taught
+    plan: Plan
+    examples: list[Example]
+
+    @property
+    def teacher(self) -> Path:
+        return self.taught.stage.folder / "model"
+
+    @property
+    def planned(self) -> Planned:
+        return self.plan.stages["student"]
+
+    @property
+    def inner(self) -> Planned | None:
+        return self.plan.stages.get("intermediate")
+
+    def start(self, checkpoints: Path) -> Path:
+        """The untrained student's folder."""
+        return write_start(self.recipe, self.teacher, self.taught.task, checkpoints / "start")
+
+    def align(self, start: Path, share: float, out: Path, checkpoints: Path, words: str) -> dict[str, Any]:
+        """The intermediate stage, for a share of its steps."""
+        from pocketbert.distill.intermediate import intermediate
+
+        training = replace(self.inner.options, epochs=self.inner.options.epochs * share)
+        options = replace(intermediate_options(self.recipe), training=training)
+        then = self.plan.after("intermediate")
+        return intermediate(self.teacher, start, self.examples, out, options, checkpoints, f"intermediate{words}", then)
+
+    def predict(
+        self, start: Path, options: TrainOptions, out: Path, checkpoints: Path, words: str, cache: Path
+    ) -> dict[str, Any]:
+        """The prediction stage; the teacher's logits are kept in `cache`."""
+        from pocketbert.distill.prediction import prediction
+
+        wanted, dev = replace(self.recipe.prediction, training=options), self.taught.splits.dev.examples
+        then = self.plan.after("student")
+        return prediction(
+            self.teacher, start, self.examples, dev, out, wanted, checkpoints, f"student{words}", then, cache
+        )
+
+    def inputs(self) -> dict[str, Any]:
+        return student_inputs(self.recipe) | {"teacher": self.taught.stage.hash, "texts": fingerprint(self.examples)}
+
+    def intermediate_inputs(self) -> dict[str, Any] | None:
+        if self.inner is None:
+            return None
+        return _without_training(intermediate_options(self.recipe)) | {"training": training_inputs(self.inner)}
+
+    def prediction_inputs(self, planned: Planned) -> dict[str, Any]:
+        return _without_training(self.recipe.prediction) | {"training": training_inputs(planned)}
+
+
+def _choice_stage(run: RunFolder, lesson: _Lesson) -> StageResult:
+    planned, task, splits = lesson.planned, lesson.taught.task, lesson.taught.splits
+
+    def work(_: Path, checkpoints: Path) -> dict[str, Any]:
+        start = lesson.start(checkpoints)
+        return choose(
+            Question(planned.options, planned.search, planned.steps, lesson.plan.compare),
+            start,
+            lambda *given: lesson.predict(*given, checkpoints / "teacher"),
+            lambda *given: lesson.align(start, *given),
+            task.metric,
+            len(splits.dev.examples),
+            trivial_score(task, splits),
+            checkpoints,
+        )
+
+    inputs = lesson.inputs() | {"prediction": lesson.prediction_inputs(planned), "compare": lesson.plan.compare}
+    inputs |= {"intermediate": lesson.intermediate_inputs()}
+    stage = run.stage("choice", inputs, CHOICE, TRAINING, work)
+    for entry in stage.result["choices"]:
+        run.say(f"  student: {choice_line(entry)}")
+    return stage
+
+
+def _intermediate_stage(run: RunFolder, lesson: _Lesson) -> StageResult:
+    def work(out: Path, checkpoints: Path) -> dict[str, Any]:
+        return lesson.align(lesson.start(checkpoints), 1.0, out / "model", checkpoints, "")
+
+    inputs = lesson.inputs() | {"intermediate": lesson.intermediate_inputs()}
+    return run.stage("intermediate", inputs, INTERMEDIATE, TRAINING, work)
+
+
+def _student_stage(run: RunFolder, lesson: _Lesson, rate: float, aligned: StageResult | None) -> StageResult:
+    recipe, taught = lesson.recipe, lesson.taught
+    planned = replace(lesson.planned, options=replace(lesson.planned.options, learning_rate=rate), search=None)
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
         from pocketbert.distill.card import write_card
-        from pocketbert.distill.prediction import PredictionOptions, prediction
 
-        begin = start
-        if begin is None:
-            begin = checkpoints / "start"
-            _write_student(recipe, taught, begin)
-        wanted = recipe.prediction
-        options = PredictionOptions(train_options(wanted.training, recipe.seed), wanted.temperature, wanted.hard_label_weight)
-        splits = taught.splits
-        report = prediction(teacher, begin, _texts(recipe, taught), splits.dev.examples, out / "model", options, checkpoints)
-        found = scores(out / "model", taught.task, splits)
-        write_card(out / "model", _card(recipe, taught, found))
+        begin = lesson.start(checkpoints) if aligned is None else aligned.folder / "model"
+        report = lesson.predict(begin, planned.options, out / "model", checkpoints, "", checkpoints)
+        found = scores(out / "model", taught.task, taught.splits)
+        write_card(out / "model", _card(recipe, taught, aligned, report, found))
         return {"report": report, **found}
 
-    wanted = recipe.prediction.model_dump(exclude={"training"}) | {"training": training_inputs(recipe.prediction.training)}
-    inputs |= {"prediction": wanted, "licence": recipe.data.licence}
-    stage = run.stage("student", inputs, OWN_ROOMS, TRAINING, work)
+    inputs = lesson.inputs() | {"prediction": lesson.prediction_inputs(planned), "licence": recipe.data.licence}
+    inputs |= {"intermediate": None if aligned is None else aligned.hash}
+    stage = run.stage("student", inputs, PREDICTION, TRAINING, work)
     show_scores(run, "student", stage, taught.task)
-    return Distilled(aligned, stage)
+    return stage
 
 
-def _inputs(recipe: Recipe, taught: Taught) -> dict[str, Any]:
-    return {
-        "teacher": taught.stage.hash,
-        "student": recipe.student.model_dump(exclude={"layers_from"}),
-        "layers_from": _weights(recipe.student.layers_from),
-        "seed": recipe.seed,
-    }
+def _without_training(options: Any) -> dict[str, Any]:
+    return {name: value for name, value in asdict(options).items() if name != "training"}
 
 
-def _weights(model: str | None) -> str | None:
-    """The hash of a model folder's files; an id stays one."""
-    place = None if model is None else locate(model)
-    return file_hash(place) if place is not None and Path(place).is_dir() else place
-
-
-def _texts(recipe: Recipe, taught: Taught) -> list[Example]:
-    """What the student sees in both stages: the training texts, and those made of them."""
-    from pocketbert.distill.recombine import recombined
-
-    examples = taught.splits.train.examples
-    return examples + recombined(examples, recipe.augment.recombine, recipe.seed)
-
-
-def _write_student(recipe: Recipe, taught: Taught, out: Path) -> None:
-    from pocketbert.distill.student import write_student
-
-    if not (out / "config.json").is_file():
-        teacher = taught.stage.folder / "model"
-        write_student(teacher, student_shape(recipe.student), taught.task, recipe.max_length, recipe.seed, out)
-
-
-def student_shape(student: Student):
-    """The recipe's section as distill's own shape."""
-    from dataclasses import replace
-
-    from pocketbert.distill.student import NewShape, TeacherLayers, preset
-
-    if student.teacher_layers is not None:
-        source = None if student.layers_from is None else locate(student.layers_from)
-        return TeacherLayers(tuple(student.teacher_layers), source, student.dropout)
-    shape = preset(student.preset) if student.preset else NewShape(**student.shape.model_dump())
-    return shape if student.dropout is None else replace(shape, dropout=student.dropout)
-
-
-def _intermediate_options(recipe: Recipe):
-    def build():
-        from pocketbert.distill.intermediate import IntermediateOptions
-
-        wanted = recipe.intermediate.model_dump(exclude={"training"})
-        return IntermediateOptions(train=train_options(recipe.intermediate.training, recipe.seed), **wanted)
-
-    return build
-
-
-def _card(recipe: Recipe, taught: Taught, found: dict[str, Any]):
+def _card(recipe: Recipe, taught: Taught, aligned: StageResult | None, report: dict[str, Any], found: dict[str, Any]):
     from pocketbert.distill.card import Card, licence_of_data, licence_of_model
 
     model = locate(recipe.teacher.model)
     metrics = {f"student on {split}": figures for split, figures in found["metrics"].items()}
     metrics |= {f"teacher on {split}": figures for split, figures in taught.stage.result["metrics"].items()}
     steps = [f"teacher: {recipe.teacher.shown}, {'fine-tuned' if recipe.teacher.fine_tune else 'taken as it is'}"]
-    if recipe.augment.recombine:
-        steps.append(f"{recipe.augment.recombine} recombined texts without labels for each training text")
-    if recipe.intermediate is not None:
-        steps.append(f"intermediate distillation, {recipe.intermediate.training.epochs} epochs")
-    steps.append(f"prediction distillation, {recipe.prediction.training.epochs} epochs")
+    times = recombine_times(recipe, len(taught.splits.train.examples) + len(taught.splits.unlabelled))
+    if times:
+        steps.append(f"{times} recombined texts without labels for each training text")
+    if aligned is not None:
+        steps.append(f"intermediate distillation, {aligned.result['steps']:,} steps")
+    steps.append(f"prediction distillation, {report['steps']:,} steps")
     return Card(
         name=recipe.name,
         task=taught.task,

@@ -1,4 +1,4 @@
-"""The student's folder made into sealed files, and its outputs on the dev data recorded for `verify`."""
+"""The student's folder made into sealed files, its outputs on dev recorded for `verify`; and the teacher's, to compare with."""
 
 from __future__ import annotations
 
@@ -6,18 +6,22 @@ import json
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from rich.markup import escape
 
 from pocketbert.console import progress_bar
 from pocketbert.environment import LOWERING
 from pocketbert.recipe import Export, Recipe
 from pocketbert.run_folder import RunFolder, Say, StageResult
-from pocketbert.stages.teach import Taught
+from pocketbert.stages.scoring import file_metrics
 from pocketbert.tasks import Example, UserError
 
-ROOMS = ("pocketbert.tasks", "pocketbert.edge_export", "pocketbert.stages.export")
+if TYPE_CHECKING:  # what other stages did comes in as values, and their code has no part in this one
+    from pocketbert.stages.teach import Taught
+
+MODULES = (__name__,)
 
 
 def export_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageResult) -> StageResult:
@@ -26,7 +30,13 @@ def export_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageR
     Raises:
         UserError: a lowering was refused, delegated too little, or a sealed file does not hold.
     """
-    inputs = {"student": student.hash, "export": recipe.export.model_dump(), "name": recipe.name, "licence": recipe.data.licence}
+    inputs = {
+        "student": student.hash,
+        "teacher": recipe.teacher.shown,
+        "export": recipe.export.model_dump(exclude={"teacher"}),
+        "name": recipe.name,
+        "licence": recipe.data.licence,
+    }
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
         dev = taught.splits.dev
@@ -44,7 +54,50 @@ def export_stage(recipe: Recipe, run: RunFolder, taught: Taught, student: StageR
             finished=checkpoints / "files",
         )
 
-    return run.stage("files", inputs, ROOMS, LOWERING, work)
+    return run.stage("files", inputs, MODULES, LOWERING, work)
+
+
+def teacher_files_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult | None:
+    """Runs the stage `teacher-files`: the teacher exported as the student is, and scored on dev and test, to compare them.
+
+    Its result is {"files": what `export_folder` says by container, with "metrics" by split, or {"failed": why}}: a teacher
+    that cannot be exported is a finding and stops no build. None where the recipe leaves the comparison out.
+
+    Raises:
+        UserError: the disk is full.
+    """
+    if not recipe.export.teacher:
+        return None
+    inputs = {
+        "teacher": taught.stage.hash,
+        "export": recipe.export.model_dump(exclude={"teacher"}),
+        "name": recipe.name,
+        "licence": recipe.data.licence,
+    }
+
+    def work(out: Path, checkpoints: Path) -> dict[str, Any]:
+        files: dict[str, Any] = {}
+        for container in recipe.export.formats:
+            try:
+                files[container] = _teacher_file(recipe, taught, container, out, checkpoints / "files", run.say)
+            except Exception as error:  # lowerings and runtimes raise what they like
+                if any(isinstance(cause, OSError | MemoryError) for cause in (error, error.__context__)):
+                    raise  # the machine's fault and not the teacher's
+                files[container] = {"failed": str(error) or type(error).__name__}
+                run.say(f"[yellow]! the teacher has no .{container} to compare with: {escape(files[container]['failed'])}[/]")
+        return {"files": files}
+
+    return run.stage("teacher-files", inputs, MODULES, LOWERING, work)
+
+
+def _teacher_file(recipe: Recipe, taught: Taught, container: str, out: Path, finished: Path, say: Say) -> dict[str, Any]:
+    """Exports the teacher to one container and scores the file."""
+    wanted = recipe.export.model_copy(update={"formats": [container]})
+    provenance = {"teacher": recipe.teacher.shown, "data_licence": recipe.data.licence or "unknown"}
+    model, name = taught.stage.folder / "model", f"{recipe.name}-teacher"
+    made = export_folder(model, wanted, out, say, name=name, provenance=provenance, finished=finished)["files"][container]
+    splits = {split: found for split, found in taught.splits.named().items() if split != "train"}
+    return made | {"metrics": {split: file_metrics(out / made["file"], found.examples) for split, found in splits.items()}}
 
 
 def export_folder(

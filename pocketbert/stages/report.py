@@ -4,41 +4,68 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
-from pocketbert.stages.distill import Distilled
-from pocketbert.stages.teach import Taught
 
-ROOMS = ("pocketbert.report", "pocketbert.stages")
+if TYPE_CHECKING:  # what other stages did comes in as values, and their code has no part in this one
+    from pocketbert.distill.plan import Plan
+    from pocketbert.stages.distill import Distilled
+    from pocketbert.stages.teach import Taught
+    from pocketbert.tasks.worth import Finding
+
+MODULES = (__name__,)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """All stages of a build before its report."""
+    """All stages of a build before its report.
+
+    Args:
+        recipe: what was wanted.
+        taught, distilled, files, verified, measured: finished stages.
+        baseline, teacher_files, words: those that the recipe may leave out; `words` is the bag of words, whose result has
+            its "metrics" by split.
+        plan: what was going to be done; None where nobody planned.
+        checks: of teacher and student, whether they are worth shipping.
+        doctor: what was found before the training.
+    """
 
     recipe: Recipe
     taught: Taught
-    floor: StageResult | None
+    baseline: StageResult | None
     distilled: Distilled
     files: StageResult
     verified: StageResult
     measured: StageResult
+    teacher_files: StageResult | None = None
+    words: StageResult | None = None
+    plan: Plan | None = None
+    checks: Sequence[Finding] = ()
+    doctor: Sequence[Finding] = ()
 
     def stages(self) -> dict[str, StageResult]:
         """By the names that the report shows."""
-        named = {"teacher": self.taught.stage, "floor": self.floor, "intermediate": self.distilled.intermediate}
-        named |= {"student": self.distilled.student, "files": self.files, "verify": self.verified, "bench": self.measured}
+        named = {"teacher": self.taught.stage, "bag of words": self.words, "baseline": self.baseline}
+        named |= {"choice": self.distilled.choice, "intermediate": self.distilled.intermediate}
+        named |= {"student": self.distilled.student, "files": self.files, "verify": self.verified}
+        named |= {"teacher files": self.teacher_files, "bench": self.measured}
         return {name: stage for name, stage in named.items() if stage is not None}
 
 
 def report_stage(run: RunFolder, finished: Finished, command: str) -> StageResult:
     """Runs the stage `report`: summary.json and report.html."""
-    inputs = {"stages": [stage.hash for stage in finished.stages().values()], "command": command}
+    inputs = {
+        "stages": [stage.hash for stage in finished.stages().values()],
+        "findings": [asdict(finding) for finding in (*finished.checks, *finished.doctor)],
+        "plan": None if finished.plan is None else finished.plan.to_dict(),
+        "command": command,
+    }
 
     def work(out: Path, _: Path) -> dict[str, Any]:
         from pocketbert.report import write_report
@@ -48,7 +75,7 @@ def report_stage(run: RunFolder, finished: Finished, command: str) -> StageResul
         write_report(summary, out / "report.html")
         return summary
 
-    return run.stage("report", inputs, ROOMS, ("matplotlib",), work)
+    return run.stage("report", inputs, MODULES, ("matplotlib",), work)
 
 
 def summary_json(summary: dict[str, Any]) -> str:
@@ -60,65 +87,106 @@ def summary_json(summary: dict[str, Any]) -> str:
 def summarize(finished: Finished, command: str) -> dict[str, Any]:
     """One JSON of everything that was seen; report, terminal and README tables are made from it alone."""
     from pocketbert.environment import versions
+    from pocketbert.report import NOT_WORTH, SCHEMA, WORTH
 
-    recipe, taught, floor, student = finished.recipe, finished.taught, finished.floor, finished.distilled.student
-    files, verified, measured = finished.files, finished.verified, finished.measured
-    splits, rows = taught.splits.named(), {name: len(split.examples) for name, split in taught.splits.named().items()}
-    rungs = [_rung("teacher", recipe.teacher.shown, taught.stage, rows)]
-    if floor is not None:
-        rungs.append(_rung("floor", "the same student, fine-tuned without distillation", floor, rows))
-    rungs.append(_rung("student", "distilled, fp32", student, rows))
-    described = [
-        _file(container, entry, files.folder, verified.result[container]) for container, entry in files.result["files"].items()
-    ]
+    recipe, taught, files, verified = finished.recipe, finished.taught, finished.files, finished.verified
+    failed = any(finding.level == "failed" for finding in finished.checks)
+    described = [_file(container, entry, files.folder) for container, entry in files.result["files"].items()]
     for file in described:
-        figures = verified.result[file["container"]]["metrics"]
-        rungs.append(
-            {
-                "rung": f"{file['container']} {file['quantization']}",
-                "what": "sealed file",
-                "file": file["file"],
-                "parameters": student.result["parameters"],
-                "bytes": file["bytes"],
-                "dev": figures.get("dev"),
-                "test": figures.get("test"),
-                "rows": rows,
-            }
-        )
+        verdict = verified.result[file["container"]]
+        file |= {"checks": [dict(check) for check in verdict["checks"]], "passed": verdict["passed"]}
+    teachers, stage = [], finished.teacher_files
+    for container, entry in {} if stage is None else stage.result["files"].items():
+        why = {"container": container, "failed": entry["failed"]} if "failed" in entry else None
+        teachers.append(why or _file(container, entry, stage.folder))
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "name": recipe.name,
         "command": command,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "machine": measured.result["machine"],
+        "machine": finished.measured.result["machine"],
         "versions": versions(),
         "task": taught.task.to_dict(),
         "metric": taught.task.metric,
-        "data": {name: {"name": split.name, "rows": len(split.examples)} for name, split in splits.items()},
-        "ladder": rungs,
+        "data": {name: {"name": split.name, "rows": len(split.examples)} for name, split in taught.splits.named().items()},
+        "models": _models(finished, described, teachers),
         "files": described,
-        "bench": measured.result["records"],
+        "teacher_files": teachers,
+        "bench": finished.measured.result["records"],
+        "checks": [asdict(finding) for finding in finished.checks],
+        "standing": NOT_WORTH if failed else WORTH,
+        "doctor": [asdict(finding) for finding in finished.doctor],
+        "training": _training(finished),
         "warnings": taught.stage.result["report"].get("warnings", []),
         "seconds": {name: stage.seconds for name, stage in finished.stages().items()},
     }
 
 
-def _rung(name: str, what: str, stage: StageResult, rows: dict[str, int]) -> dict[str, Any]:
-    parameters = stage.result["parameters"]
-    metrics = stage.result["metrics"]
+def _models(finished: Finished, files: list[dict[str, Any]], teachers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bag of words, teacher and its files, baseline, student and its files."""
+    taught, student = finished.taught.stage, finished.distilled.student
+    found = []
+    if finished.words is not None:
+        metrics = finished.words.result["metrics"]
+        found.append(_model("bag of words", "TF-IDF and logistic regression", metrics))
+    found.append(_trained("teacher", finished.recipe.teacher.shown, taught))
+    for file in teachers:
+        what = "the teacher, exported as the student is" if "file" in file else f"cannot be exported: {file['failed']}"
+        metrics = finished.teacher_files.result["files"][file["container"]].get("metrics", {})
+        precision = finished.recipe.export.quantization
+        found.append(_model("teacher", what, metrics, taught.result["parameters"], {"quantization": precision} | file))
+    if finished.baseline is not None:
+        found.append(_trained("baseline", "the same student, fine-tuned without distillation", finished.baseline))
+    found.append(_trained("student", "distilled", student))
+    for file in files:
+        metrics = finished.verified.result[file["container"]]["metrics"]
+        found.append(_model("student", "sealed file", metrics, student.result["parameters"], file))
+    return found
+
+
+def _trained(kind: str, what: str, stage: StageResult) -> dict[str, Any]:
     weights = (stage.folder / "model" / "model.safetensors").stat().st_size
-    return {
-        "rung": name,
-        "what": what,
-        "parameters": parameters,
-        "bytes": weights,
-        "dev": metrics.get("dev"),
-        "test": metrics.get("test"),
-        "rows": rows,
-    }
+    return _model(kind, what, stage.result["metrics"], stage.result["parameters"], {"quantization": "fp32", "bytes": weights})
 
 
-def _file(container: str, entry: dict[str, Any], folder: Path, verdict: dict[str, Any]) -> dict[str, Any]:
+def _model(
+    kind: str, what: str, metrics: dict[str, Any], parameters: int | None = None, file: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """One entry of `models`; pocketbert/report/comparison.py says what its keys mean."""
+    entry, file = {"model": kind, "what": what, "parameters": parameters}, file or {}
+    entry |= {"container": file.get("container"), "precision": file.get("quantization"), "file": file.get("file")}
+    entry |= {"bytes": file.get("bytes"), "dev": metrics.get("dev"), "test": metrics.get("test")}
+    return entry | ({"failed": file["failed"]} if "failed" in file else {})
+
+
+def _training(finished: Finished) -> dict[str, Any]:
+    """Stage -> {"choices": what auto chose, among what and why, "planned_minutes", "minutes": as it was}."""
+    if finished.plan is None:
+        return {}
+    plan, done = finished.plan, finished.stages()
+    found = {}
+    for name, planned in plan.stages.items():
+        choices, seconds, stage = [choice.to_dict() for choice in planned.choices], planned.seconds, done.get(name)
+        taken = None if stage is None else stage.seconds
+        if name == "student":  # what was tried for it has a stage of its own
+            tried = finished.distilled.choice
+            choices += [] if tried is None else tried.result["choices"]
+            seconds += plan.compare_seconds
+            taken += 0.0 if tried is None else tried.seconds
+        elif stage is not None:
+            choices += stage.result.get("report", {}).get("choices", [])
+        found[name] = {"choices": choices, "planned_minutes": _minutes(seconds), "minutes": _minutes(taken)}
+    last = [stage.seconds for name, stage in done.items() if name in ("files", "verify", "teacher files", "bench")]
+    planned, taken = _minutes(plan.finish_seconds), _minutes(sum(last))
+    return found | {"files, verify, bench": {"choices": [], "planned_minutes": planned, "minutes": taken}}
+
+
+def _minutes(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds / 60, 3)
+
+
+def _file(container: str, entry: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """One entry of `files` and `teacher_files`."""
     from pocketbert.edge_export.artifact import open_artifact
 
     artifact = open_artifact(folder / entry["file"])
@@ -132,6 +200,4 @@ def _file(container: str, entry: dict[str, Any], folder: Path, verdict: dict[str
         "quantization": artifact.manifest.quantization.recipe,
         "tolerance": entry["tolerance"],
         "delegation": entry["delegation"],
-        "checks": [dict(check) for check in verdict["checks"]],
-        "passed": verdict["passed"],
     }

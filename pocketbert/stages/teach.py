@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.plan import Plan, Planned
 from pocketbert.environment import TRAINING
-from pocketbert.locate import locate
-from pocketbert.recipe import Recipe, Training
-from pocketbert.run_folder import RunFolder, StageResult, file_hash
-from pocketbert.stages.data import Splits, read_splits, read_tables, task_of_train
+from pocketbert.recipe import Recipe
+from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.data import Splits
+from pocketbert.stages.ground import Ground
+from pocketbert.stages.plan import model_hash
 from pocketbert.tasks import Task, task_from_dict
 
-ROOMS = ("pocketbert.tasks", "pocketbert.distill", "pocketbert.stages.data", "pocketbert.stages.teach")
+MODULES = ("pocketbert.distill.teach", "pocketbert.distill.find", "pocketbert.distill.scoring")
 
 
 @dataclass(frozen=True)
@@ -25,61 +28,73 @@ class Taught:
     splits: Splits
 
 
-def teach_stage(recipe: Recipe, run: RunFolder) -> Taught:
+def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> Taught:
     """Runs the stage `teacher`.
 
     Raises:
         UserError: from the data or the model.
     """
-    tables = read_tables(recipe, run.path / "data")
-    model = locate(recipe.teacher.model)
-    inferred = task_of_train(recipe, tables)
-    pair = inferred.pair
-    if not recipe.teacher.fine_tune:
-        inferred = None if all(label.isdecimal() for label in inferred.labels) else inferred
+    task, splits = ground.task, ground.splits
+    planned = plan.stages.get("teacher")
     inputs = {
-        "training": training_inputs(recipe.teacher.training) if recipe.teacher.fine_tune else None,
-        "weights": file_hash(model) if Path(model).is_dir() else model,
-        "data": {name: file_hash(table.path) for name, table in vars(tables).items() if hasattr(table, "path")},
-        "columns": recipe.data.columns.model_dump(),
-        "task": None if inferred is None else inferred.to_dict(),
-        "pair": pair,
+        "training": None if planned is None else training_inputs(planned),
+        "weights": model_hash(ground.model),
+        "train": splits.train.fingerprint,
+        "dev": splits.dev.fingerprint,
+        "test": None if splits.test is None else splits.test.fingerprint,
+        "task": task.to_dict(),
         "max_length": recipe.max_length,
-        "seed": recipe.seed,
     }
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
+        from pocketbert.distill.find import train_with_search
         from pocketbert.distill.teach import examine, take, teach
 
-        if recipe.teacher.fine_tune:
-            splits = read_splits(tables, inferred)
-            options = train_options(recipe.teacher.training, recipe.seed)
-            train, dev = splits.train.examples, splits.dev.examples
-            report = teach(model, inferred, train, dev, out / "model", options, checkpoints, recipe.max_length)
-            task = inferred
+        train, dev = splits.train.examples, splits.dev.examples
+        if planned is None:
+            take(ground.model, task, out / "model", recipe.max_length, task.pair)
+            report: dict[str, Any] = {}
         else:
-            task = take(model, inferred, out / "model", recipe.max_length, pair)
-            report = examine(out / "model", read_splits(tables, task).dev.examples)
-        return {"task": task.to_dict(), "report": report, **scores(out / "model", task, read_splits(tables, task))}
 
-    stage = run.stage("teacher", inputs, ROOMS, TRAINING, work)
+            def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
+                then = plan.after("teacher")
+                return teach(ground.model, task, train, dev, model, options, folder, recipe.max_length, f"teacher{words}", then)
+
+            report = train_with_search(
+                run_once,
+                planned.options,
+                planned.search,
+                planned.steps,
+                task.metric,
+                len(dev),
+                trivial_score(task, splits),
+                out / "model",
+                checkpoints,
+            )
+        return {"task": task.to_dict(), "report": report | examine(out / "model", dev), **scores(out / "model", task, splits)}
+
+    stage = run.stage("teacher", inputs, MODULES, TRAINING, work)
     task = task_from_dict(stage.result["task"])
     for warning in stage.result["report"].get("warnings", []):
         run.say(f"[yellow]! teacher: {warning}[/]")
     show_scores(run, "teacher", stage, task)
-    return Taught(stage, task, read_splits(tables, task))
+    return Taught(stage, task, splits)
 
 
-def training_inputs(training: Training) -> dict[str, Any]:
-    """What of a training section decides its outcome: when checkpoints are written does not."""
-    return training.model_dump(exclude={"checkpoint_seconds"})
+def training_inputs(planned: Planned) -> dict[str, Any]:
+    """What of a planned stage decides its outcome: when checkpoints are written does not."""
+    from dataclasses import asdict
+
+    options = {name: value for name, value in asdict(planned.options).items() if not name.startswith("checkpoint_")}
+    return {"options": options, "search": None if planned.search is None else asdict(planned.search)}
 
 
-def train_options(training: Training, seed: int):
-    """The recipe's section as distill's own frozen options."""
-    from pocketbert.distill.options import TrainOptions
+def trivial_score(task: Task, splits: Splits) -> float:
+    """The dev metric of a model that has learnt nothing but the training labels' frequencies."""
+    from pocketbert.tasks import targets_of
 
-    return TrainOptions(**training.model_dump(), seed=seed)
+    outputs = task.trivial(targets_of(splits.train.examples), len(splits.dev.examples))
+    return task.metrics(outputs, targets_of(splits.dev.examples))[task.metric]
 
 
 def scores(model: Path, task: Task, splits: Splits) -> dict[str, Any]:
@@ -102,6 +117,18 @@ def scores(model: Path, task: Task, splits: Splits) -> dict[str, Any]:
 
 
 def show_scores(run: RunFolder, name: str, stage: StageResult, task: Task) -> None:
-    """One line: the metric on each split."""
+    """One line: the metric on each split; and what was chosen for it."""
     figures = ", ".join(f"{split} {metrics[task.metric]:.4f}" for split, metrics in stage.result["metrics"].items())
     run.say(f"  {name}: {task.metric} {figures}, {stage.result['parameters'] / 1e6:.1f} M parameters")
+    for choice in stage.result["report"].get("choices", []):
+        run.say(f"  {name}: {choice_line(choice)}")
+
+
+def choice_line(choice: dict[str, Any]) -> str:
+    """`learning_rate 0.0001 (0.0001: 0.8012, 5e-05: 0.7900): best of a short search on dev`."""
+    tried = ", ".join(f"{_shown(value)}: {score:.4f}" for value, score in choice["among"])
+    return f"{choice['option']} {_shown(choice['value'])}{f' ({tried})' if tried else ''}: {choice['why']}"
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketbert.console import progress_bar
 from pocketbert.environment import RUNTIMES
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
-from pocketbert.stages.teach import Taught
-from pocketbert.tasks import UserError, targets_of
+from pocketbert.stages.scoring import file_metrics
+from pocketbert.tasks import UserError
 
-ROOMS = ("pocketbert.tasks", "pocketbert.edge_export", "pocketbert.stages.verify")
+if TYPE_CHECKING:  # what other stages did comes in as values, and their code has no part in this one
+    from pocketbert.stages.teach import Taught
+
+MODULES = (__name__,)
 
 
 def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageResult) -> StageResult:
@@ -23,7 +26,6 @@ def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageRes
     """
 
     def work(out: Path, _: Path) -> dict[str, Any]:
-        from pocketbert.edge_export.artifact import open_artifact, start
         from pocketbert.edge_export.reference import read_reference
         from pocketbert.edge_export.verify import Limits, verify, write_verdict
         from pocketbert.tables import verdict_table
@@ -39,24 +41,15 @@ def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageRes
             run.say(verdict_table(verdict))
             found[container] = verdict.to_dict() | {"metrics": {"dev": _metrics(verdict)}}
             if taught.splits.test is not None:
-                with start(open_artifact(path)) as session:
-                    found[container]["metrics"]["test"] = _score(session, taught)
+                found[container]["metrics"]["test"] = file_metrics(path, taught.splits.test.examples)
             failed += [f"{path.name}: {check.name}: {check.detail}" for check in verdict.checks if check.passed is False]
         if failed:
             raise UserError("verification failed, so this build is no good:\n" + "\n".join(failed))
         return found
 
-    return run.stage("verify", {"files": files.hash, "verify": recipe.verify.model_dump()}, ROOMS, RUNTIMES, work)
+    return run.stage("verify", {"files": files.hash, "verify": recipe.verify.model_dump()}, MODULES, RUNTIMES, work)
 
 
 def _metrics(verdict) -> dict[str, float]:
     check = next(check for check in verdict.checks if check.name == "metric")
     return {name.removeprefix("file_"): value for name, value in check.figures.items() if name.startswith("file_")}
-
-
-def _score(session, taught: Taught) -> dict[str, float]:
-    import numpy as np
-
-    examples = taught.splits.test.examples
-    outputs = np.stack([session.run(session.artifact.encode(example.texts)) for example in examples])
-    return taught.task.metrics(outputs, targets_of(examples))

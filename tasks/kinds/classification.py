@@ -11,6 +11,9 @@ import numpy as np
 
 from pocketbert.tasks.errors import UserError
 
+UNKNOWN = -1
+"""Target of a row whose label the task does not have: no model can say it, so every answer counts as wrong."""
+
 
 @dataclass(frozen=True)
 class Task:
@@ -29,6 +32,8 @@ class Task:
     kind: ClassVar[str] = "classification"
     metric: ClassVar[str] = "accuracy"
     output_kind: ClassVar[str] = "logits"
+    discrete: ClassVar[bool] = True
+    knows_nothing: ClassVar[str] = "always saying the commonest label"
 
     def __post_init__(self) -> None:
         if len(self.labels) < 2:
@@ -61,13 +66,42 @@ class Task:
         Raises:
             UserError: neither fits; `where` names the cell.
         """
-        value = value.strip()
+        found = self._index(value.strip())
+        if found is None:
+            raise UserError(f'{where}: the model has no label "{value.strip()}"; it knows {_names(self.labels)}.')
+        return found
+
+    def knows(self, value: str) -> bool:
+        """Whether `target` has a class for this cell."""
+        return self._index(value.strip()) is not None
+
+    def _index(self, value: str) -> int | None:
         if value in self.labels:
             return self.labels.index(value)
         numeric = any(label.isdecimal() for label in self.labels)
         if value.isdecimal() and not numeric and int(value) < len(self.labels):
             return int(value)
-        raise UserError(f'{where}: the model has no label "{value}"; it knows {_names(self.labels)}.')
+        return None
+
+    def target_name(self, target: int) -> str:
+        """A target as a sentence names it."""
+        return "a label that the training data lacks" if target == UNKNOWN else f'the label "{self.labels[target]}"'
+
+    def trivial(self, train_targets: np.ndarray, rows: int) -> np.ndarray:
+        """Outputs of a know-nothing that always says the commonest label: log frequencies, float32 (rows, outputs).
+
+        Args:
+            train_targets: (training rows,) class indices; UNKNOWN is passed over.
+            rows: how many rows it is asked about.
+        """
+        known = train_targets[train_targets != UNKNOWN].astype(np.int64)
+        counts = np.bincount(known, minlength=self.outputs)  # (outputs,)
+        shares = (counts + 0.5) / (counts.sum() + 0.5 * self.outputs)  # a label that never occurs has a logarithm too
+        return np.tile(np.log(shares).astype(np.float32), (rows, 1))
+
+    def row_scores(self, logits: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
+        """What each row adds to the metric, float64 (rows,), where the metric is their mean; None where it is not."""
+        return (logits.argmax(1) == np.asarray(targets, np.int64)).astype(np.float64)
 
     def decode(self, logits: np.ndarray, top_k: int | None = 1, threshold: float = 0.0) -> list[dict[str, object]]:
         """The `top_k` best labels (None: all) with softmax scores, best first.
@@ -89,7 +123,7 @@ class Task:
 
         Args:
             logits: (rows, outputs).
-            targets: (rows,) class indices.
+            targets: (rows,) class indices; UNKNOWN is a class of its own that is never predicted.
         """
         predicted, targets = logits.argmax(1), np.asarray(targets, np.int64)
         scores = []
@@ -98,7 +132,7 @@ class Task:
             scores.append(2 * hit / (np.sum(predicted == label) + np.sum(targets == label)))
         found = {"accuracy": float(np.mean(predicted == targets)), "macro_f1": float(np.mean(scores))}
         if self.outputs == 2:
-            found["mcc"] = _correlation(predicted, targets)
+            found["mcc"] = _correlation(predicted, np.where(targets == UNKNOWN, 1 - predicted, targets))
         return found
 
     def agreement(self, logits: np.ndarray, other: np.ndarray) -> float:

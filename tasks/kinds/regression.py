@@ -33,6 +33,8 @@ class Task:
     kind: ClassVar[str] = "regression"
     metric: ClassVar[str] = "spearman"
     output_kind: ClassVar[str] = "value"
+    discrete: ClassVar[bool] = False
+    knows_nothing: ClassVar[str] = "always saying the mean value"
 
     def __post_init__(self) -> None:
         if (self.low is None) != (self.high is None):
@@ -67,6 +69,22 @@ class Task:
             UserError: it is no finite number; `where` names the cell.
         """
         return _number(value, where)
+
+    def knows(self, value: str) -> bool:
+        """True: there is no number that a model could not say, and what is no number is an error."""
+        return True
+
+    def target_name(self, target: float) -> str:
+        """A target as a sentence names it."""
+        return f"the value {target:g}"
+
+    def trivial(self, train_targets: np.ndarray, rows: int) -> np.ndarray:
+        """Outputs of a know-nothing that always says the mean of (training rows,) targets: float32 (rows, 1)."""
+        return np.full((rows, 1), np.mean(train_targets), np.float32)
+
+    def row_scores(self, logits: np.ndarray, targets: np.ndarray) -> np.ndarray | None:
+        """None: a correlation is not the mean of what single rows score."""
+        return None
 
     def decode(self, logits: np.ndarray, top_k: int | None = 1, threshold: float = 0.0) -> list[dict[str, object]]:
         """The value under the task's unit. `logits` is (1,); `top_k` and `threshold` do not apply."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
-from time import perf_counter, sleep
 
 import pytest
 
@@ -83,28 +81,14 @@ def test_what_moved_is_read_again(pi5):
     assert environment.from_plain(environment.to_plain(ended)) == ended
 
 
-def test_the_work_of_other_processes_is_counted_in_cores(pi5):
+@pytest.mark.parametrize(("own", "cores"), [(0.0, 2.0), (0.25, 1.5), (3.0, 0.0)])  # never below 0: the counters differ a little
+def test_the_work_of_other_processes_is_counted_in_cores_and_the_own_is_not(pi5, monkeypatch, own, cores):
+    clock, used = iter((7.0, 7.5)), iter((1.0, 1.0 + own))
+    monkeypatch.setattr(environment, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(environment, "_own_seconds", lambda: next(used))
     watch = environment.Others(pi5)
-    sleep(0.5)
-    # 100 ticks more (a hundredth of a second each on Linux) than this process, which slept, can have used: 1 s of work
-    _write(pi5, {"proc/stat": "cpu  160 10 70 9000 10 5 5 5 0 0\n"})
-    assert watch.cores() == pytest.approx(2.0, rel=0.25)
-
-
-def test_own_work_does_not_count_as_others(tmp_path):
-    watch = environment.Others()
-    if watch.cores() is None:
-        pytest.skip("this system counts no CPU time in /proc/stat")
-    begin, spinning = perf_counter(), environment.Others(_write(tmp_path, {"proc/stat": "cpu 1 0 0 9 0 0 0 0 0 0\n"}))
-
-    def spin() -> None:
-        while perf_counter() - begin < 0.3:
-            pass
-
-    worker = threading.Thread(target=spin)
-    worker.start()
-    worker.join()
-    assert spinning.cores() == 0.0  # the fake machine shows none of it, and the own 0.3 s may not make it negative
+    _write(pi5, {"proc/stat": "cpu  160 10 70 9000 10 5 5 5 0 0\n"})  # 100 ticks more, a hundredth of a second each: 1 s
+    assert watch.cores() == pytest.approx(cores)
 
 
 def test_a_machine_that_tells_nothing_is_described_with_gaps(tmp_path):

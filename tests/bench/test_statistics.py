@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import sleep
+from collections.abc import Callable
 
 import pytest
 
@@ -47,19 +47,30 @@ def test_measuring_stops_at_both_minima_or_at_the_longest_time(runs, seconds, wh
     assert enough(runs, seconds, 50, 2.0, 60.0, whole) is stop
 
 
-def _step(log: list[tuple[str, int]], name: str):
-    def step(text: int) -> dict[str, float]:
-        log.append((name, text))
-        sleep(0.001)
-        return {"forward": float(text + 1)}
-
-    return step
+TICK = 2.0**-10  # seconds a step takes; sums of it are exact
 
 
-def test_every_text_counts_the_same_and_all_models_see_one_order():
+@pytest.fixture
+def step_of(monkeypatch) -> Callable[[list[tuple[str, int]], str], Callable[[int], dict[str, float]]]:
+    """(log, name) -> a model; the clock moves only while one runs."""
+    now = [0.0]
+    monkeypatch.setattr("pocketbert.bench.measure.perf_counter", lambda: now[0])
+
+    def step_of(log: list[tuple[str, int]], name: str):
+        def step(text: int) -> dict[str, float]:
+            log.append((name, text))
+            now[0] += TICK
+            return {"forward": float(text + 1)}
+
+        return step
+
+    return step_of
+
+
+def test_every_text_counts_the_same_and_all_models_see_one_order(step_of):
     log: list[tuple[str, int]] = []
     shares: list[float] = []
-    steps = {name: _step(log, name) for name in "ab"}
+    steps = {name: step_of(log, name) for name in "ab"}
     found = in_turns(steps, 7, Limits(min_runs=15, min_seconds=0.0, max_seconds=60.0, warmup=2), shares.append)
     for samples in found.values():
         assert len(samples.texts) == 21  # 15 runs, and on to the end of the third pass
@@ -71,14 +82,14 @@ def test_every_text_counts_the_same_and_all_models_see_one_order():
     assert shares[-1] == 1
 
 
-def test_the_longest_time_cuts_a_run_short_and_says_so():
-    found = in_turns({"a": _step([], "a")}, 100, Limits(min_runs=10**9, min_seconds=0.0, max_seconds=0.01, warmup=0))
-    assert not found["a"].minima_met and 0 < len(found["a"].texts) < 10**9
+def test_the_longest_time_cuts_a_run_short_and_says_so(step_of):
+    found = in_turns({"a": step_of([], "a")}, 100, Limits(min_runs=10**9, min_seconds=0.0, max_seconds=10 * TICK, warmup=0))
+    assert not found["a"].minima_met and len(found["a"].texts) == 10
 
 
-def test_models_take_turns_within_a_measurement():
+def test_models_take_turns_within_a_measurement(step_of):
     log: list[tuple[str, int]] = []
-    in_turns({name: _step(log, name) for name in "abc"}, 3, Limits(3, 0.6, 60.0, 0))
+    in_turns({name: step_of(log, name) for name in "abc"}, 3, Limits(3, 0.6, 60.0, 0))
     turns = [name for i, (name, _) in enumerate(log) if i == 0 or log[i - 1][0] != name]
     assert "".join(turns) == "abc" + "bca" + "cab"  # three turns fill 0.6 s; nobody always follows the same neighbour
 

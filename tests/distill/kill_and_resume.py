@@ -10,15 +10,16 @@ import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from pocketbert.distill import training
 from pocketbert.distill.finetune import finetune
-from pocketbert.distill.intermediate import IntermediateOptions, intermediate
-from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.prediction import PredictionOptions, prediction
+from pocketbert.distill.intermediate import intermediate
+from pocketbert.distill.options import IntermediateOptions, PredictionOptions, TrainOptions
+from pocketbert.distill.prediction import prediction
 from pocketbert.tasks import read_examples, task_from_dict
 
 LABELS = ["alarm", "music", "weather", "call", "lights"]
@@ -34,13 +35,29 @@ def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precisi
     train, dev = examples[:80], examples[80:]
     # 80 rows in batches of 16: 5 steps an epoch. Checkpoints fall inside epochs (3, 9) and on an end of one (15).
     keep = "last" if stage == "intermediate" else "best"
-    options = TrainOptions(3, 16, 1e-3, keep=keep, precision=precision, seed=4, checkpoint_steps=3)
-    if stage == "finetune":
+    options = TrainOptions(
+        learning_rate=1e-3,
+        epochs=3,
+        batch_size=16,
+        schedule="linear",
+        warmup=0.1,
+        patience=0,
+        keep=keep,
+        precision=precision,
+        seed=4,
+        checkpoint_steps=3,
+    )
+    if stage == "patience":  # at this rate no score is better than the first
+        options = replace(options, learning_rate=1e-12, patience=1)
+    if stage in ("finetune", "patience"):
         report = finetune(student, train, dev, work / "out", options, work / "checkpoints")
     elif stage == "intermediate":
-        report = intermediate(teacher, student, train, work / "out", IntermediateOptions(options), work / "checkpoints")
+        chosen = IntermediateOptions(training=options)
+        report = intermediate(teacher, student, train, work / "out", chosen, work / "checkpoints")
     else:
-        chosen = PredictionOptions(options, 2.0, 0.25)
+        # "together": the teacher runs in every step, and what its losses train is resumed too
+        losses = {"cosine": {}, "hidden": {"weight": 0.5}} if stage == "together" else {}
+        chosen = PredictionOptions(hard_label_weight=0.25, losses=losses, training=options)
         report = prediction(teacher, student, train, dev, work / "out", chosen, work / "checkpoints")
     (work / "report.json").write_text(json.dumps(report))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,9 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from pocketbert.distill.disk import folder_fingerprint, new_folder, write_file, writing
 from pocketbert.distill.finetune import finetune
-from pocketbert.distill.intermediate import IntermediateOptions, intermediate
-from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.prediction import PredictionOptions, prediction
+from pocketbert.distill.intermediate import intermediate
+from pocketbert.distill.options import IntermediateOptions, PredictionOptions, TrainOptions
+from pocketbert.distill.prediction import prediction
 from pocketbert.distill.scoring import evaluate
 from pocketbert.distill.student import NewShape, write_student
 from pocketbert.distill.teach import examine, take, teach
@@ -24,7 +25,17 @@ from pocketbert.distill.texts import encode
 from pocketbert.tasks import Classification, Example, Regression, UserError, read_examples
 
 TASK = Classification(("alarm", "music", "weather", "call", "lights"))
-QUICK = TrainOptions(1, 16, 1e-3, precision="fp32")
+QUICK = TrainOptions(
+    learning_rate=1e-3,
+    epochs=1,
+    batch_size=16,
+    schedule="linear",
+    warmup=0.1,
+    patience=0,
+    keep="best",
+    precision="fp32",
+    seed=0,
+)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +124,7 @@ def test_a_teacher_with_nan_is_refused_by_row_before_anything_is_distilled(small
     for call in (
         lambda: examine(folder, examples),
         lambda: evaluate(folder, examples),
-        lambda: prediction(folder, small_folder, examples, [], tmp_path / "o", PredictionOptions(QUICK), tmp_path / "c"),
+        lambda: prediction(folder, small_folder, examples, [], tmp_path / "o", PredictionOptions(training=QUICK), tmp_path / "c"),
     ):
         with pytest.raises(UserError, match=f"not a finite number for .* first in row {examples[5].row} "):
             call()
@@ -121,7 +132,7 @@ def test_a_teacher_with_nan_is_refused_by_row_before_anything_is_distilled(small
 
 
 def test_a_loss_that_overflows_stops_the_run(small_folder, examples, tmp_path):
-    wild = TrainOptions(20, 16, 1e30, "constant", 0.0, precision="fp32", keep="last")
+    wild = replace(QUICK, epochs=20, learning_rate=1e30, schedule="constant", warmup=0.0, keep="last")
     with pytest.raises(UserError, match="the loss is nan at step .*lower learning_rate"):
         finetune(small_folder, examples, [], tmp_path / "o", wild, tmp_path / "c")
 
@@ -136,7 +147,7 @@ def test_a_vocabulary_that_does_not_fit_the_embedding(small_folder, examples, tm
 def test_a_student_with_another_vocabulary_is_refused(small_folder, minilm_folder, examples, tmp_path):
     write_student(minilm_folder, NewShape(1, 32, 4, 48), TASK, 48, 0, tmp_path / "s")
     with pytest.raises(UserError, match="different vocabularies"):
-        intermediate(small_folder, tmp_path / "s", examples, tmp_path / "o", IntermediateOptions(QUICK), tmp_path / "c")
+        intermediate(small_folder, tmp_path / "s", examples, tmp_path / "o", IntermediateOptions(training=QUICK), tmp_path / "c")
 
 
 def test_a_length_past_the_position_table(small_folder, examples, tmp_path):
@@ -172,7 +183,7 @@ def test_options_out_of_range_are_refused():
         with pytest.raises(UserError):
             TrainOptions(**wrong)
     for seed in (-1, 2**32):
-        with pytest.raises(UserError, match=f"seed {seed}: must be from 0 to 4294967295"):
+        with pytest.raises(UserError, match=rf"seed: .*found {seed}"):
             TrainOptions(seed=seed)
     TrainOptions(seed=2**32 - 1)
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import yaml
 
-from pocketbert.distill.card import Card, card_text, licence_of_data, licence_of_model, write_card
+from pocketbert.distill.card import Card, add_checks, card_text, check_lines, licence_of_data, licence_of_model, write_card
 from pocketbert.tasks import Classification, Regression
+from pocketbert.tasks.worth import Finding
 
 
 def test_the_card_names_both_licences_and_the_hub_can_read_it(tmp_path):
@@ -66,3 +67,27 @@ def test_a_regression_cards_range_stands_there_only_where_it_is_known():
     known = Card("x", Regression(low=0.0, high=5.0), 32, "t", "mit", "d", "mit")
     assert "one value (score), trained on 0 to 5. Inputs" in card_text(known)
     assert "one value (score). Inputs" in card_text(replace(known, task=Regression()))
+
+
+def test_the_checks_stand_first_in_a_card_and_replace_those_of_an_earlier_build(tmp_path):
+    card = Card("x", Classification(("a", "b")), 32, "t", "mit", "d", "mit", ("Layers 0, 5.",), {"student": {"accuracy": 0.9}})
+    write_card(tmp_path, card)
+    weak = [
+        Finding("share of the teacher", "failed", "keeps 61.2 % |\n95 % wanted", "prediction.training.epochs: 8"),
+        Finding("student against a bag of words", "ok", "0.9 on dev", "nothing to do"),
+    ]
+    add_checks(tmp_path, weak)
+    text = (tmp_path / "README.md").read_text()
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Checks", "## How it was made", "## Metrics"]
+    assert "**Not worth shipping**" in text
+    assert "- share of the teacher: **FAILED**. keeps 61.2 % | 95 % wanted. To try: prediction.training.epochs: 8" in text
+    assert "- student against a bag of words: passed. 0.9 on dev\n" in text
+    assert text == card_text(replace(card, checks=check_lines(weak)))
+    add_checks(tmp_path, [Finding("share of the teacher", "ok", "keeps 98 %")])
+    again = (tmp_path / "README.md").read_text()
+    assert again.count("## Checks") == 1 and "Not worth" not in again and "FAILED" not in again
+    add_checks(tmp_path, weak)
+    assert (tmp_path / "README.md").read_text() == text
+    write_card(tmp_path, replace(card, steps=(), metrics={}))
+    add_checks(tmp_path, weak)
+    assert (tmp_path / "README.md").read_text().endswith("passed. 0.9 on dev\n")

@@ -109,7 +109,7 @@ def for_mediapipe(request, small_folder, tmp_path_factory) -> Path:
 
 def in_mediapipe(python: Path, code: str, *arguments: str, given: bytes) -> dict:
     clean = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    done = subprocess.run([str(python), "-c", code, *arguments], input=given, capture_output=True, timeout=120, env=clean)
+    done = subprocess.run([str(python), "-c", code, *arguments], input=given, capture_output=True, env=clean)
     assert done.returncode == 0, done.stderr.decode()[-2000:]
     (line,) = [line for line in done.stdout.decode().splitlines() if line.startswith("RESULT ")]
     return json.loads(line.removeprefix("RESULT "))
@@ -162,5 +162,5 @@ def test_a_file_for_mediapipe_passes_verify(for_mediapipe):
 
 def test_mediapipe_environment_is_not_ours(mediapipe_python):
     code = "import sys; sys.exit('torch' in sys.modules or __import__('importlib.util').util.find_spec('torch') is not None)"
-    assert subprocess.run([str(mediapipe_python), "-c", code], timeout=60).returncode == 0
+    assert subprocess.run([str(mediapipe_python), "-c", code]).returncode == 0
     assert mediapipe_python.parent != Path(sys.executable).parent

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # Invented for the test; it measures nothing.
 RECORD = {
-    "schema": 1,
+    "schema": 2,
     "name": "made-up",
     "command": "pocketbert build made-up.yaml",
     "created": "2026-11-21T08:00:00+00:00",
@@ -22,16 +22,19 @@ RECORD = {
     "versions": {"pocketbert": "0.1.0", "torch": "9.9.1", "rich": "1.0"},
     "metric": "accuracy",
     "data": {"dev": {"name": "dev.tsv", "rows": 520}},
-    "ladder": [
-        {"rung": "teacher", "what": "", "bytes": 90_000_000, "dev": {"accuracy": 0.985}},
-        {"rung": "pte int8", "what": "", "file": "made-up.pte", "bytes": 15_000_000, "dev": {"accuracy": 0.977}},
+    "models": [
+        {"model": "teacher", "precision": "fp32", "what": "", "bytes": 90_000_000, "dev": {"accuracy": 0.985}},
+        {
+            **{"model": "student", "container": "pte", "precision": "int8", "file": "made-up.pte"},
+            **{"what": "", "bytes": 15_000_000, "dev": {"accuracy": 0.977}},
+        },
     ],
     "files": [{"container": "pte", "file": "made-up.pte", "bytes": 15_000_000, "passed": True}],
 }
 TABLE = """| model | accuracy, dev | size |
 | --- | ---: | ---: |
-| teacher | 98.5 % | 90.0 MB |
-| pte int8 | 97.7 % | 15.0 MB |
+| teacher (fp32) | 98.5 % | 90.0 MB |
+| student .pte int8 | 97.7 % | 15.0 MB |
 
 Measured by `pocketbert build made-up.yaml` on Made-Up CPU 3000, 2026-11-21. Rows: 520 dev. \
 Versions: pocketbert 0.1.0 and torch 9.9.1."""
@@ -103,10 +106,16 @@ def test_a_missing_record_is_named(tree, capsys):
     assert main(["--root", str(tree)]) == 1 and "error: " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("broken", ["{", "[]", '{"schema": 1}', '{"schema": 2, "name": "x"}'])
+@pytest.mark.parametrize("broken", ["{", "[]", '{"schema": 2}', '{"schema": 3, "name": "x"}'])
 def test_a_broken_record_is_named(tree, broken):
     (tree / "results" / "made-up.json").write_text(broken)
     with pytest.raises(UserError, match="made-up.json"):
+        stale(tree)
+
+
+def test_a_record_of_an_older_version_is_called_so(tree):
+    (tree / "results" / "made-up.json").write_text(json.dumps(RECORD | {"schema": 1}))
+    with pytest.raises(UserError, match="written by an older version of pocketbert .* build again"):
         stale(tree)
 
 
@@ -119,6 +128,6 @@ def test_a_table_without_its_end_is_an_error(tree, text):
 
 def test_a_pipe_in_a_name_does_not_break_the_table(tree):
     record = json.loads(json.dumps(RECORD))
-    record["ladder"][0]["rung"] = "a|b"
+    record["models"][0] |= {"model": "a|b", "precision": None}
     (tree / "results" / "made-up.json").write_text(json.dumps(record))
     assert "| a\\|b | 98.5 % |" in rendered(tree / "README.md", tree)

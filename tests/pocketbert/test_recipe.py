@@ -31,7 +31,7 @@ def read(tmp_path, text: str):
 def test_a_short_recipe_gets_the_defaults(tmp_path):
     recipe = read(tmp_path, GOOD)
     assert recipe.export.formats == ["pte", "tflite", "onnx"] and recipe.verify.points == 1.0
-    assert recipe.intermediate.training.schedule == "constant"
+    assert recipe.baseline.open and recipe.compares_stages  # found by the build
 
 
 def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
@@ -46,11 +46,14 @@ def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
     ("text", "says"),
     [
         (GOOD + "intermediat:\n  layer_map: top\n", 'line 9: unknown key "intermediat"; did you mean "intermediate"'),
-        (GOOD + "floor:\n  epoch: 3\n", 'line 10: unknown key "floor.epoch"; did you mean "epochs"'),
+        (GOOD + "baseline:\n  epoch: 3\n", 'line 10: unknown key "baseline.epoch"; did you mean "epochs"'),
+        (GOOD + "floor:\n  epochs: 3\n", 'line 9: unknown key "floor"'),
+        (GOOD + "budget: 0\n", 'line 9, key "budget": .*greater than 0'),
+        (GOOD + "method: tinybird\n", 'unknown method "tinybird"; use auto, distilbert'),
         (GOOD + "bench:\n  threads: two\n", 'line 10, key "bench.threads".*integer.*found .two.'),
         (GOOD + "bench:\n  baselines: [teacher, foo]\n", r'line 10, key "bench.baselines.1".*found .foo.'),
         (GOOD + "bench:\n  zzz: 1\n", "known keys here: threads, min_runs"),
-        (GOOD.replace("  preset:", "  teacher_layers: [0]\n  preset:"), "give exactly one of preset"),
+        (GOOD.replace("  preset:", "  teacher_layers: [0]\n  preset:"), "give only one of layers, preset"),
         (GOOD.replace("teacher:\n  model: m\n", ""), 'the key "teacher" is missing'),
         (GOOD.replace("name: x", "name: ../../x"), 'line 1, key "name"'),
         ("a: [\n", "line 2: not YAML"),
@@ -58,7 +61,7 @@ def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
         (GOOD + "seed: -1\n", 'key "seed"'),
         (GOOD + "seed: 1\nseed: 2\n", 'line 10: the key "seed" stands on line 9 already'),
         (GOOD + "bench: {threads: true}\n", 'key "bench.threads"'),
-        (GOOD + "augment: {recombine: 1}\nprediction: {hard_label_weight: 0.5}\n", "recipe.yaml: augment.recombine makes"),
+        (GOOD + "augment: {recombine: 1}\nprediction: {hard_label_weight: 0.5}\n", "augment.recombine and data.unlabelled bring"),
         ("- x\n", "is no recipe"),
         ("", "is no recipe"),
     ],
@@ -74,10 +77,17 @@ def test_a_missing_recipe_names_the_command_that_writes_one(tmp_path):
 
 
 def test_every_shipped_recipe_is_valid_and_opens_with_its_command(tmp_path):
-    assert {path.stem for path in RECIPES} >= {"intents", "template"}
+    assert {path.stem for path in RECIPES} >= {"intents"}
     for path in RECIPES:
         text = path.read_text(encoding="utf-8")
         assert text.startswith("# pocketbert ")
-        for mark in ("@TRAIN@", "@DEV@", "@TEACHER@"):
-            text = text.replace(mark, "some.tsv")
         read(tmp_path, text)
+
+
+def test_a_named_method_sets_the_stages_and_the_recipe_wins_over_it(tmp_path):
+    recipe = read(tmp_path, GOOD + "method: tinybert\n")
+    assert set(recipe.intermediate.losses) == {"embedding", "attention", "hidden"} and recipe.prediction.temperature == 1.0
+    recipe = read(tmp_path, GOOD + "method: tinybert\nprediction: {temperature: 3.0}\nintermediate: {losses: {hidden: {}}}\n")
+    assert set(recipe.intermediate.losses) == {"hidden"} and recipe.prediction.temperature == 3.0
+    assert read(tmp_path, GOOD + "method: logits\n").intermediate is None
+    assert not any(read(tmp_path, GOOD + f"method: {name}\n").compares_stages for name in ("tinybert", "logits", "finetune"))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
-import os
-import signal
 import subprocess
 import sys
 
 import pytest
 
-from pocketbert.run_folder import code_version, open_run
+from pocketbert.run_folder import open_run
 from pocketbert.tasks import UserError
 
-ROOMS = ("pocketbert.tasks",)
+MODULES = ("pocketbert.tasks",)
 
 
 def quiet(_):
@@ -30,35 +28,33 @@ def test_a_stage_is_skipped_while_its_inputs_stand_and_redone_when_one_changes(t
         return {"n": len(calls)}
 
     with open_run(tmp_path, quiet) as run:
-        first = run.stage("s", {"a": 1}, ROOMS, (), work)
-        again = run.stage("s", {"a": 1}, ROOMS, (), work)
+        first = run.stage("s", {"a": 1}, MODULES, (), work)
+        again = run.stage("s", {"a": 1}, MODULES, (), work)
         assert len(calls) == 1 and again.result == first.result == {"n": 1} and again.hash == first.hash
-        other = run.stage("s", {"a": 2}, ROOMS, (), work)
+        other = run.stage("s", {"a": 2}, MODULES, (), work)
         assert len(calls) == 2 and other.hash != first.hash and (tmp_path / "s" / "made.txt").read_text() == "2"
 
 
-def test_a_change_of_the_rooms_code_redoes_a_stage(tmp_path, monkeypatch):
+def test_a_change_of_the_code_redoes_a_stage(tmp_path, monkeypatch):
+    asked = []
+
+    def other(modules, alone):
+        asked.append((modules, alone))
+        return {"pocketbert.tasks": "changed"}
+
     with open_run(tmp_path, quiet) as run:
-        first = run.stage("s", {}, ROOMS, (), lambda out, _: 1)
-        monkeypatch.setattr("pocketbert.run_folder.code_version", lambda room: "changed")
-        assert run.stage("s", {}, ROOMS, (), lambda out, _: 2).hash != first.hash
+        first = run.stage("s", {}, MODULES, (), lambda out, _: 1)
+        monkeypatch.setattr("pocketbert.run_folder.code_version", other)
+        assert run.stage("s", {}, MODULES, (), lambda out, _: 2).hash != first.hash
+    assert asked == [(MODULES, __name__)]  # the code beside the work counts too
 
 
 def test_another_version_of_a_library_redoes_a_stage(tmp_path, monkeypatch):
     with open_run(tmp_path, quiet) as run:
-        first = run.stage("s", {}, ROOMS, ("numpy",), lambda out, _: 1)
-        assert run.stage("s", {}, ROOMS, ("numpy",), lambda out, _: 2).result == 1
+        first = run.stage("s", {}, MODULES, ("numpy",), lambda out, _: 1)
+        assert run.stage("s", {}, MODULES, ("numpy",), lambda out, _: 2).result == 1
         monkeypatch.setattr("pocketbert.run_folder.version_of", lambda name: "99")
-        assert run.stage("s", {}, ROOMS, ("numpy",), lambda out, _: 2).hash != first.hash
-
-
-def test_every_stage_counts_its_own_module_as_its_code():
-    from pocketbert.stages import bench, distill, export, report, teach, verify
-
-    for module, rooms in ((bench, bench.ROOMS), (distill, distill.OWN_ROOMS), (export, export.ROOMS), (teach, teach.ROOMS)):
-        assert module.__name__ in rooms
-    assert verify.__name__ in verify.ROOMS and "pocketbert.stages" in report.ROOMS
-    assert len({code_version(room) for room in (*bench.ROOMS, *distill.OWN_ROOMS)}) == len({*bench.ROOMS, *distill.OWN_ROOMS})
+        assert run.stage("s", {}, MODULES, ("numpy",), lambda out, _: 2).hash != first.hash
 
 
 def test_a_failing_stage_leaves_the_old_one_and_its_checkpoints(tmp_path):
@@ -68,11 +64,11 @@ def test_a_failing_stage_leaves_the_old_one_and_its_checkpoints(tmp_path):
         raise UserError("broken")
 
     with open_run(tmp_path, quiet) as run:
-        run.stage("s", {"v": 1}, ROOMS, (), lambda out, _: (out / "whole").write_text("1"))
+        run.stage("s", {"v": 1}, MODULES, (), lambda out, _: (out / "whole").write_text("1"))
         with pytest.raises(UserError):
-            run.stage("s", {"v": 2}, ROOMS, (), fails)
+            run.stage("s", {"v": 2}, MODULES, (), fails)
         assert [p.name for p in (tmp_path / "s").iterdir() if p.name != "stage.json"] == ["whole"]
-        seen = run.stage("s", {"v": 2}, ROOMS, (), lambda out, checkpoints: (checkpoints / "step-10").read_text())
+        seen = run.stage("s", {"v": 2}, MODULES, (), lambda out, checkpoints: (checkpoints / "step-10").read_text())
         assert seen.result == "state" and not (tmp_path / "work" / "s").exists()
 
 
@@ -83,35 +79,33 @@ def test_checkpoints_of_other_inputs_are_not_gone_on_from(tmp_path):
 
     with open_run(tmp_path, quiet) as run:
         with pytest.raises(UserError):
-            run.stage("s", {"v": 1}, ROOMS, (), fails)
-        assert run.stage("s", {"v": 2}, ROOMS, (), lambda out, c: (c / "step-10").exists()).result is False
+            run.stage("s", {"v": 1}, MODULES, (), fails)
+        assert run.stage("s", {"v": 2}, MODULES, (), lambda out, c: (c / "step-10").exists()).result is False
 
 
 KILLED = """
-import sys, time
+import sys
 from pathlib import Path
 from pocketbert.run_folder import open_run
 def work(out, checkpoints):
     (out / "half").write_text("x")
     print("at work", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 with open_run(Path(sys.argv[1]), print) as run:
     run.stage("s", {}, ("pocketbert.tasks",), (), work)
 """
 
 
 def test_kill_9_leaves_nothing_that_looks_whole_and_no_lock(tmp_path):
-    child = subprocess.Popen([sys.executable, "-c", KILLED, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-    while "at work" not in child.stdout.readline():
-        pass
-    with pytest.raises(UserError, match="another pocketbert command"), open_run(tmp_path, quiet):
-        pass
-    os.kill(child.pid, signal.SIGKILL)
-    child.wait()
-    child.stdout.close()
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        assert "at work\n" in child.stdout
+        with pytest.raises(UserError, match="another pocketbert command"), open_run(tmp_path, quiet):
+            pass
+        child.kill()
     assert not (tmp_path / "s").exists()
     with open_run(tmp_path, quiet) as run:
-        assert run.stage("s", {}, ROOMS, (), lambda out, _: sorted(p.name for p in out.iterdir())).result == []
+        assert run.stage("s", {}, MODULES, (), lambda out, _: sorted(p.name for p in out.iterdir())).result == []
 
 
 def test_a_full_disk_is_a_message_and_the_stage_can_be_repeated(tmp_path):
@@ -120,13 +114,13 @@ def test_a_full_disk_is_a_message_and_the_stage_can_be_repeated(tmp_path):
 
     with open_run(tmp_path, quiet) as run:
         with pytest.raises(UserError, match="is full .stage s.; free some space and run the same command"):
-            run.stage("s", {}, ROOMS, (), full)
-        assert run.stage("s", {}, ROOMS, (), lambda out, _: 1).result == 1
+            run.stage("s", {}, MODULES, (), full)
+        assert run.stage("s", {}, MODULES, (), lambda out, _: 1).result == 1
 
 
 def test_a_damaged_record_is_as_good_as_none(tmp_path):
     with open_run(tmp_path, quiet) as run:
-        run.stage("s", {}, ROOMS, (), lambda out, _: 1)
+        run.stage("s", {}, MODULES, (), lambda out, _: 1)
         (tmp_path / "s" / "stage.json").write_text('{"hash": ')
-        assert run.stage("s", {}, ROOMS, (), lambda out, _: 2).result == 2
+        assert run.stage("s", {}, MODULES, (), lambda out, _: 2).result == 2
         assert json.loads((tmp_path / "s" / "stage.json").read_text())["result"] == 2

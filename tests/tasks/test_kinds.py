@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pocketbert.tasks import Classification, Regression, UserError, task_from_dict
+from pocketbert.tasks import UNKNOWN, Classification, Regression, UserError, task_from_dict
 
 
 def test_decode_is_a_softmax_sorted_with_ties_in_label_order():
@@ -105,3 +105,25 @@ def test_entries_that_are_no_task_at_all_are_refused():
             task_from_dict(wrong)
     with pytest.raises(UserError, match="unknown task kind"):
         task_from_dict({"kind": ["classification"]})
+
+
+def test_a_label_that_train_lacks_is_never_right():
+    # of 4 rows the two unknown ones are wrong whatever is said; F1: a 2*1/(2+1), b 2*1/(2+1), the unknown class 0
+    logits = np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]
+    found = Classification(("a", "b")).metrics(logits, np.array([0, 1, UNKNOWN, UNKNOWN]))
+    assert found["accuracy"] == 0.5
+    assert found["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 0) / 3)
+    assert found["mcc"] == pytest.approx(0.0)  # tp, tn, fp, fn = 1 each
+    rows = Classification(("a", "b")).row_scores(logits, np.array([0, 1, UNKNOWN, UNKNOWN]))
+    assert rows.tolist() == [1, 1, 0, 0]
+
+
+def test_a_know_nothing_says_the_commonest_label_or_the_mean():
+    task = Classification(("a", "b", "c"))
+    outputs = task.trivial(np.array([2, 2, 2, 0, UNKNOWN]), 3)
+    assert outputs.shape == (3, 3) and outputs.dtype == np.float32 and outputs.argmax(1).tolist() == [2, 2, 2]
+    # (count + 1/2) / (4 + 3/2)
+    assert np.exp(outputs[0]) == pytest.approx([1.5 / 5.5, 0.5 / 5.5, 3.5 / 5.5])
+    values = Regression(low=0, high=5).trivial(np.array([1.0, 2.0, 6.0]), 2)
+    assert values.tolist() == [[3.0], [3.0]]
+    assert Regression(low=0, high=5).row_scores(values, np.array([1.0, 2.0])) is None

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from pocketbert.tasks import Columns, UserError, examples_of, infer_task, read_examples, read_table
+from pocketbert.tasks import UNKNOWN, Columns, UserError, examples_of, infer_task, read_examples, read_table, unlabelled_of
 from pocketbert.tasks.columns import resolve
 
 NASTY = ['say "hi" to Ana', '"quoted from the start', 'a "b" c"', "tabs no, commas, yes", "line\u2028separator", "café 🙂", "x"]
@@ -131,6 +131,43 @@ def test_labels_are_names_or_indices_and_unknown_ones_are_named(tmp_path):
         read_examples(path, task)
     good = read_examples(write(tmp_path, "g.tsv", "text\tlabel\na\tyes\nb\t0\n"), task)
     assert [example.target for example in good] == [1, 0]
+
+
+def test_unknown_labels_are_counted_where_that_is_asked_for(tmp_path):
+    table = read_table(write(tmp_path, "d.tsv", "text\tlabel\na\tyes\nb\t0\nc\tmaybe\nd\t7\n"))
+    task = infer_task(read_table(write(tmp_path, "t.tsv", "text\tlabel\na\tyes\nb\tno\n")), Columns(), "classification")
+    found = examples_of(table, task, Columns(), unknown="count")
+    assert [example.target for example in found] == [1, 0, UNKNOWN, UNKNOWN]  # a number that is a place among them is one
+    with pytest.raises(UserError, match='no label "maybe"'):
+        examples_of(table, task, Columns())
+    empty = read_table(write(tmp_path, "e.tsv", "text\tlabel\na\t\n"))
+    with pytest.raises(UserError, match="empty; every row needs a value"):
+        examples_of(empty, task, Columns(), unknown="count")
+
+
+def test_a_value_that_is_no_number_is_an_error_also_where_unknown_labels_count(tmp_path):
+    task = infer_task(read_table(write(tmp_path, "t.tsv", "text\tscore\na\t0\nc\t5\n")), Columns(), "regression")
+    with pytest.raises(UserError, match='"maybe" is not a finite number'):
+        examples_of(read_table(write(tmp_path, "d.tsv", "text\tscore\na\tmaybe\n")), task, Columns(), unknown="count")
+
+
+def test_unlabelled_rows_need_no_label_and_have_no_target(tmp_path):
+    task = infer_task(read_table(write(tmp_path, "t.tsv", "text\tlabel\na\tyes\nb\tno\n")), Columns(), "classification")
+    alone = read_table(write(tmp_path, "u.tsv", "text\nx\ny\n"))
+    beside = read_table(write(tmp_path, "v.tsv", "label\ttext\nother\tx\n\ty\n"))  # whatever stands in the label column
+    for table in (alone, beside):
+        found = [(example.texts, example.target, example.row) for example in unlabelled_of(table, task, Columns())]
+        assert found == [(("x",), None, 1), (("y",), None, 2)]
+
+
+def test_a_column_that_is_not_found_names_the_recipes_key_and_the_commands_option(tmp_path):
+    odd = read_table(write(tmp_path, "odd.tsv", "a\tb\nx\ty\n"))
+    with pytest.raises(UserError, match="columns.text in a recipe, --text on the command line"):
+        resolve(odd, Columns(), None, True)
+    with pytest.raises(UserError, match="columns.label in a recipe, --label on the command line"):
+        resolve(odd, Columns(text="a"), None, True)
+    with pytest.raises(UserError, match="columns.text_pair in a recipe, --text-pair on the command line"):
+        resolve(odd, Columns(text="a"), True, True)
 
 
 def test_number_labels_are_sorted_as_numbers(tmp_path):

@@ -11,6 +11,7 @@ import org.junit.Assert.assertTrue
 import org.junit.Assume.assumeTrue
 import org.robolectric.Shadows.shadowOf
 import java.io.File
+import java.util.concurrent.TimeUnit
 
 /** The models that the build puts into the tests' app; a test that needs one is skipped where it was made without. */
 internal object Fixtures {
@@ -26,13 +27,16 @@ internal object Fixtures {
     fun has(name: String): Boolean = File(folder, name).exists()
 }
 
+/** So long only a test waits that has failed: a busy machine may need many times what it takes alone. */
+private const val MINUTES = 5L
+
 /** Runs what is posted to the main thread until [condition] holds; the app's own threads work meanwhile. */
 internal fun Activity.waitUntil(what: String, condition: () -> Boolean) {
-    val end = System.nanoTime() + 10_000_000_000
+    val end = System.nanoTime() + TimeUnit.MINUTES.toNanos(MINUTES)
     while (true) {
         shadowOf(Looper.getMainLooper()).idle()
         if (condition()) return
-        assertTrue("waited 10 s for: $what; there is: ${texts(window.decorView)}", System.nanoTime() < end)
+        assertTrue("waited $MINUTES minutes for: $what; there is: ${texts(window.decorView)}", System.nanoTime() < end)
         Thread.sleep(5)
     }
 }

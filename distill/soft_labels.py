@@ -21,7 +21,8 @@ def soft_label_loss(student: torch.Tensor, teacher: torch.Tensor, temperature: f
         ValueError: the shapes differ.
 
     Reference:
-        Equation 10: L_pred = CE(z_T / t, z_S / t); the factor t^2 is Hinton's (arXiv 1503.02531, section 2).
+        TinyBERT (arXiv 1909.10351), equation 10: L_pred = CE(z_T / t, z_S / t); the factor t^2 is Hinton's (arXiv 1503.02531,
+        section 2).
 
     Differences from the reference code:
         The code averages over classes too (divides by their number) and has no t^2. The teacher's entropy, which has no
@@ -49,7 +50,7 @@ def value_loss(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
         ValueError: the shapes differ.
 
     Reference:
-        Equation 10 with the squared error in place of the cross-entropy.
+        TinyBERT, equation 10, with the squared error in place of the cross-entropy.
 
     Differences from the reference code:
         The code's regression uses the gold value and no teacher at all.

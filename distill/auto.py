@@ -1,0 +1,188 @@
+"""What "auto" means: training numbers from the sizes of model and data. What dev must decide is left to distill/search.py."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+from pocketbert.distill.options import AUTO, TrainOptions
+
+Role = Literal["teacher", "baseline", "intermediate", "prediction"]
+
+# A MiniLM of width 384 and 6 layers learns best at about this rate. Wider and deeper models take less: BERT-base comes out at
+# 5e-5, where it is usually fine-tuned, and a student of 3 layers at 3e-4.
+RATE, RATE_WIDTH, RATE_LAYERS = 2e-4, 384, 6
+LOWEST_RATE, HIGHEST_RATE = 1e-5, 1e-3
+
+# Multiples of the central rate that are tried, the likeliest first. Small, subtle data wants a lower rate than the central one
+# and never a much higher one in a teacher; a student that follows soft labels bears more.
+TRIED: dict[str, tuple[float, ...]] = {
+    "teacher": (0.5, 1, 0.25),
+    "baseline": (0.5, 1, 0.25),
+    "intermediate": (2,),  # constant, and nobody scores it on dev
+    "prediction": (1, 0.5, 2),
+}
+
+EPOCHS = {"teacher": 6, "baseline": 8, "intermediate": 4, "prediction": 8}
+# Small data needs steps, not epochs; large data is seen less often.
+LEAST_STEPS = {"teacher": 800, "baseline": 1000, "intermediate": 500, "prediction": 1000}
+STEPS_PER_OUTPUT = 10
+MOST_EPOCHS = 30
+MOST_STEPS = 6000
+
+FEW_ROWS = 1000
+# A teacher says of texts that it has learnt by heart little more than their labels. So many texts are wanted for it to label.
+ENOUGH_TEXTS, MOST_RECOMBINED = 10_000, 3
+PATIENCE = 5  # of the 12 dev scores that a run has
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What is known before anything is trained.
+
+    Args:
+        width: of the hidden states.
+        layers: of the encoder.
+        rows: of training data, with texts that are made of it.
+        outputs: logits.
+        tokens: mean length of a training text.
+    """
+
+    width: int
+    layers: int
+    rows: int
+    outputs: int
+    tokens: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One number that the user did not give.
+
+    Args:
+        option: its name in TrainOptions.
+        value: what was taken.
+        why: in a sentence.
+        among: what else was tried, as (value, dev score); empty where nothing was tried.
+    """
+
+    option: str
+    value: Any
+    why: str
+    among: tuple[tuple[Any, float], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def central_rate(width: int, layers: int) -> float:
+    """The learning rate that suits a model of this size, to one digit."""
+    rate = RATE * (RATE_WIDTH / width) ** 1.5 * (RATE_LAYERS / layers) ** 0.5
+    return _one_digit(min(max(rate, LOWEST_RATE), HIGHEST_RATE))
+
+
+def rates(sizes: Sizes, role: Role) -> tuple[float, ...]:
+    """Rates worth trying, the likeliest first."""
+    centre = central_rate(sizes.width, sizes.layers)
+    found = (_one_digit(min(centre * times, HIGHEST_RATE)) for times in TRIED[role])
+    return tuple(dict.fromkeys(found))
+
+
+def settle(
+    options: TrainOptions, sizes: Sizes, role: Role, seed: int, scale: float = 1.0
+) -> tuple[TrainOptions, tuple[Choice, ...]]:
+    """Decides what sizes decide; what the user gave stays. The learning rate gets the central one: a search may replace it.
+
+    Args:
+        options: as the user gave them.
+        sizes: of the model that trains and its data.
+        role: which stage it is.
+        seed: taken where the options have none.
+        scale: share of the steps that the budget leaves, at most 1.
+    """
+    chosen: dict[str, tuple[Any, str]] = {}
+    size = f"width {sizes.width}, {sizes.layers} layer{'s' * (sizes.layers != 1)}"
+    if options.batch_size == AUTO:
+        batch = 16 if sizes.rows < FEW_ROWS else 32
+        chosen["batch_size"] = batch, f"{sizes.rows:,} rows"
+    batch = chosen["batch_size"][0] if "batch_size" in chosen else options.batch_size
+    if options.epochs == AUTO:
+        per_epoch = epoch_steps(sizes.rows, batch)
+        steps = wanted_steps(sizes, role, per_epoch)
+        epochs = _three_digits(max(1, round(steps * scale)) / per_epoch)
+        short = f", {scale:.0%} of it for the budget" if scale < 1 else ""
+        chosen["epochs"] = epochs, f"{steps:,} steps suit {sizes.rows:,} rows and {sizes.outputs} outputs{short}"
+    if options.learning_rate == AUTO:
+        chosen["learning_rate"] = rates(sizes, role)[0], size
+    inner = role == "intermediate"
+    if options.schedule == AUTO:
+        chosen["schedule"] = ("constant", "as TinyBERT trains this stage") if inner else ("linear", "it ends in small steps")
+    if options.keep == AUTO:
+        chosen["keep"] = ("last", "dev does not score inner states") if inner else ("best", "of the dev scores")
+    known = {name: value for name, (value, _) in chosen.items()}
+    if options.warmup == AUTO:
+        constant = known.get("schedule", options.schedule) == "constant"
+        chosen["warmup"] = (0.0, "the rate is constant") if constant else (0.1, "a tenth of the steps")
+    if options.patience == AUTO:
+        last = known.get("keep", options.keep) == "last"
+        chosen["patience"] = (0, "the last weights are kept") if last else (PATIENCE, "dev scores in a row, of 12 at most")
+    settled = replace(options, **{name: value for name, (value, _) in chosen.items()})
+    if settled.seed == AUTO:
+        settled = replace(settled, seed=seed)  # the recipe's own number: nothing was chosen
+    return settled, tuple(Choice(name, value, why) for name, (value, why) in chosen.items())
+
+
+def epoch_steps(rows: int, batch_size: int) -> int:
+    """Optimiser steps of one pass over the data; the last batch may be a short one."""
+    return math.ceil(rows / batch_size)
+
+
+def total_steps(rows: int, options: TrainOptions) -> int:
+    """Optimiser steps of a whole run, at least one."""
+    return max(1, round(options.epochs * epoch_steps(rows, options.batch_size)))
+
+
+def wanted_steps(sizes: Sizes, role: Role, per_epoch: int) -> int:
+    """Optimiser steps that suit the data, before a budget is looked at."""
+    least = max(LEAST_STEPS[role], STEPS_PER_OUTPUT * sizes.outputs)
+    return min(max(EPOCHS[role] * per_epoch, least), MOST_EPOCHS * per_epoch, max(MOST_STEPS, per_epoch))
+
+
+def recombinations(rows: int) -> int:
+    """New texts per training text where nobody said how many."""
+    return max(0, min(MOST_RECOMBINED, ENOUGH_TEXTS // max(rows, 1) - 1))
+
+
+def default_depth(teacher_layers: int) -> int:
+    """Layers of a student whose depth nobody gave: half of its teacher's."""
+    return max(1, teacher_layers // 2)
+
+
+def spread_layers(layers: int, teacher_layers: int) -> tuple[int, ...]:
+    """Which teacher layers a student of `layers` copies: the first, the last and evenly between; [0, 2, 5] for 3 of 6."""
+    if layers == 1:
+        return (0,)
+    return tuple(i * (teacher_layers - 1) // (layers - 1) for i in range(layers))
+
+
+def _one_digit(rate: float) -> float:
+    return float(f"{rate:.0e}")
+
+
+def _three_digits(value: float) -> float:
+    return float(f"{value:.3g}")
+
+
+def noise(score: float, rows: int) -> float:
+    """About one standard error of a metric in -1..1 that was measured on so many rows."""
+    return math.sqrt(max(score * (1 - score), 0.01) / max(rows, 1)) if score >= 0 else math.sqrt(1 / max(rows, 1))
+
+
+def ranked(scores: Sequence[tuple[Any, float]], rows: int) -> list[Any]:
+    """Arms from best to worst. What is within half a standard error of the best counts as equal and keeps the order given."""
+    best = max(score for _, score in scores)
+    near = [arm for arm, score in scores if score >= best - noise(best, rows) / 2]
+    rest = sorted(((arm, score) for arm, score in scores if arm not in near), key=lambda entry: -entry[1])
+    return near + [arm for arm, _ in rest]

@@ -1,0 +1,86 @@
+"""How long a step takes on this machine, measured on a few real batches before anything trains."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from transformers import PreTrainedModel
+
+from pocketbert.distill.precision import autocast, device, use_bf16
+from pocketbert.distill.texts import collator, inputs_of
+
+WARM_UP, TIMED = 2, 5
+TEXTS = 64  # texts of one timed forward pass, the batch that dev is scored with
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds of one model on this data and machine.
+
+    Args:
+        step: one optimiser step of a batch: forward, backward, AdamW.
+        text: one text, forward only.
+    """
+
+    step: float
+    text: float
+
+
+def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_id: int, precision: str) -> Pace:
+    """Trains a throw-away copy of nothing: `model` is changed, and must not be used afterwards.
+
+    Args:
+        model: of the shape that is going to train.
+        rows: tokenized texts; batches are drawn evenly over their lengths, as training meets them.
+        batch_size: of a step.
+        pad_id: the tokenizer's padding id.
+        precision: as in TrainOptions.
+    """
+    where = device()
+    bf16, model = use_bf16(precision, where), model.to(where)
+    by_length = sorted(rows, key=lambda row: len(row["input_ids"]))
+    collate = collator(pad_id)
+
+    def batch(index: int, size: int) -> dict[str, torch.Tensor]:
+        # evenly over the lengths: the i-th of TIMED windows
+        start = (2 * (index % TIMED) + 1) * len(by_length) // (2 * TIMED) - size // 2
+        start = min(max(start, 0), max(len(by_length) - size, 0))
+        chosen = [by_length[(start + i) % len(by_length)] for i in range(size)]
+        return {name: tensor.to(where) for name, tensor in inputs_of(model, collate(chosen)).items()}
+
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-6, fused=True)
+
+    def step(index: int) -> None:
+        with autocast(where, bf16):
+            loss = model(**batch(index, batch_size)).logits.float().square().mean()  # (batch, outputs)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+    def forward(index: int) -> None:
+        with torch.inference_mode(), autocast(where, bf16):
+            model(**batch(index, TEXTS))
+
+    model.train()
+    seconds = _mean_seconds(step)
+    model.eval()
+    return Pace(seconds, _mean_seconds(forward) / TEXTS)
+
+
+def _mean_seconds(work: Callable[[int], None]) -> float:
+    """Of the timed windows; the median of two passes over them, so that one hiccup does not decide a plan."""
+    for index in range(WARM_UP):
+        work(index)
+    passes = []
+    for _ in range(2):
+        began = time.monotonic()
+        for index in range(TIMED):
+            work(index)
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+        passes.append((time.monotonic() - began) / TIMED)
+    return statistics.median(passes)

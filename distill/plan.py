@@ -1,0 +1,217 @@
+"""The stages of a build fitted to a budget of minutes: what each trains for, what is searched, and how long it takes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pocketbert.distill.auto import Choice, Role, Sizes, rates, settle, total_steps
+from pocketbert.distill.options import AUTO, TrainOptions
+from pocketbert.distill.scores import score_count
+from pocketbert.distill.search import Search
+from pocketbert.tasks import UserError
+
+LEAST_STEPS = 20  # fewer than these teach nothing that a build should go on with
+
+
+@dataclass(frozen=True)
+class Thrift:
+    """One way to spend a budget.
+
+    Args:
+        rounds: of every search of a rate; none: the central rate is taken.
+        compare: share of the full steps that each candidate of the student's stages gets; 0: they are not compared.
+        least_scale: the steps may shrink to this share of what suits the data; below it the next way is better.
+        said: what is left out, in words.
+    """
+
+    rounds: tuple[float, ...]
+    compare: float
+    least_scale: float
+    said: str
+
+
+# From generous to thrifty.
+WAYS = (
+    Thrift((1 / 8, 1 / 4), 1 / 4, 1.0, ""),
+    Thrift((1 / 8,), 1 / 4, 0.7, "rates are searched in one round"),
+    Thrift((1 / 8,), 0.0, 0.5, "rates are searched in one round; the intermediate stage is not tried"),
+    Thrift((), 0.0, 0.0, "no rate is searched and the intermediate stage is not tried"),
+)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A stage before it is planned.
+
+    Args:
+        name: of the stage.
+        role: how it trains.
+        options: as the user gave them.
+        sizes: of the model that trains, and its data.
+        step_seconds: one optimiser step, measured.
+        text_seconds: one text of dev through the model, measured.
+        dev_rows: what it is scored on; 0 where it is not.
+        start_seconds: before its first step, such as the teacher's logits of all rows.
+    """
+
+    name: str
+    role: Role
+    options: TrainOptions
+    sizes: Sizes
+    step_seconds: float
+    text_seconds: float
+    dev_rows: int
+    start_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A stage of the plan.
+
+    Args:
+        options: nothing on "auto" but the rate, where it is searched.
+        search: of the rate, or None.
+        choices: what was decided and why.
+        steps: optimiser steps, without those of the search.
+        seconds: with those of the search.
+    """
+
+    options: TrainOptions
+    search: Search | None
+    choices: tuple[Choice, ...]
+    steps: int
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a build is going to do.
+
+    Args:
+        stages: by name, in order.
+        compare: share of the steps that candidates of the student's stages get; 0: they are not compared.
+        compare_seconds: what the comparison takes.
+        finish_seconds: export, verify and bench, estimated.
+        budget_seconds: what was given.
+        said: what the budget left out, in words; empty where it left out nothing.
+    """
+
+    stages: dict[str, Planned]
+    compare: float
+    compare_seconds: float
+    finish_seconds: float
+    budget_seconds: float
+    said: str
+
+    @property
+    def seconds(self) -> float:
+        return sum(stage.seconds for stage in self.stages.values()) + self.compare_seconds + self.finish_seconds
+
+    def after(self, name: str) -> float:
+        """Seconds planned for everything behind that stage."""
+        names = list(self.stages)
+        later = names[names.index(name) + 1 :]
+        compared = self.compare_seconds if "student" in later else 0.0
+        return sum(self.stages[other].seconds for other in later) + compared + self.finish_seconds
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def fit(works: list[Work], budget_seconds: float, finish_seconds: float, seed: int, may_compare: bool) -> Plan:
+    """The most generous way that keeps to the budget.
+
+    Args:
+        works: the stages in order; one of role "intermediate" is dropped where it is compared and the budget has no room for it.
+        budget_seconds: for everything.
+        finish_seconds: export, verify, bench.
+        seed: the recipe's.
+        may_compare: whether dev is to decide about the intermediate stage.
+
+    Raises:
+        UserError: the budget is too small for the least that can be called training; says which would do.
+    """
+    for way in WAYS:
+        plan, scale = _largest(works, way, budget_seconds, finish_seconds, seed, may_compare)
+        enough = all(
+            stage.steps >= LEAST_STEPS or work.options.epochs != AUTO or stage.steps >= _suiting(work)
+            for work in works
+            if (stage := plan.stages.get(work.name)) is not None
+        )
+        if plan.seconds <= budget_seconds and scale >= way.least_scale and enough:
+            return plan
+    least = finish_seconds + sum(_least_seconds(work) for work in works)
+    raise UserError(
+        f"a budget of {budget_seconds / 60:.3g} min is too small: this data and these models need {least / 60:.1f} min for even "
+        f"{LEAST_STEPS} steps in every stage; give budget: {least * 3 / 60:.0f} or more, or take a smaller teacher."
+    )
+
+
+def _least_seconds(work: Work) -> float:
+    options, _ = settle(work.options, work.sizes, work.role, 0)
+    steps = LEAST_STEPS if work.options.epochs == AUTO else _suiting(work)
+    return work.start_seconds + _seconds(work, steps, options.batch_size, 0.0)
+
+
+def _largest(
+    works: list[Work], way: Thrift, budget_seconds: float, finish_seconds: float, seed: int, may_compare: bool
+) -> tuple[Plan, float]:
+    """The plan with the most steps that keeps to the budget in this way, and the share of the suiting steps that it has."""
+
+    def plan(scale: float) -> Plan:
+        stages, compare_seconds = _planned(works, way, scale, seed, may_compare)
+        said = [way.said] if way.said else []
+        said += [f"training has {scale:.0%} of the steps that suit the data"] if scale < 1 else []
+        compared = way.compare if may_compare else 0.0
+        return Plan(stages, compared, compare_seconds, finish_seconds, budget_seconds, "; ".join(said))
+
+    low, high = 0.0, 1.0
+    if plan(1.0).seconds <= budget_seconds:
+        return plan(1.0), 1.0
+    for _ in range(12):  # to a quarter of a thousandth
+        middle = (low + high) / 2
+        low, high = (middle, high) if plan(middle).seconds <= budget_seconds else (low, middle)
+    return plan(low), low
+
+
+def _suiting(work: Work) -> int:
+    """Steps without regard to a budget."""
+    options, _ = settle(work.options, work.sizes, work.role, 0)
+    return total_steps(work.sizes.rows, options)
+
+
+def _planned(works: list[Work], way: Thrift, scale: float, seed: int, may_compare: bool) -> tuple[dict[str, Planned], float]:
+    stages, compare_seconds = {}, 0.0
+    for work in works:
+        if work.role == "intermediate" and may_compare and not way.compare:
+            continue
+        stage = _stage(work, way, scale, seed)
+        stages[work.name] = stage
+        if may_compare and way.compare and work.role in ("intermediate", "prediction"):
+            # the candidates: predictions alone, and both stages; the intermediate stage runs once, the predictions twice
+            compare_seconds += way.compare * stage.steps * work.step_seconds * (2 if work.role == "prediction" else 1)
+            compare_seconds += work.start_seconds
+    return stages, compare_seconds
+
+
+def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
+    options, choices = settle(work.options, work.sizes, work.role, seed, scale)
+    steps = total_steps(work.sizes.rows, options)
+    found = None
+    tried = rates(work.sizes, work.role)
+    if work.options.learning_rate == AUTO and work.dev_rows and way.rounds and len(tried) > 1:
+        found = Search(tried, way.rounds)
+        options = replace(options, learning_rate=AUTO)
+        choices = tuple(choice for choice in choices if choice.option != "learning_rate")
+    seconds = work.start_seconds + _seconds(work, steps, options.batch_size, found.cost if found else 0.0)
+    return Planned(options, found, choices, steps, seconds)
+
+
+def _seconds(work: Work, steps: int, batch_size: int, search: float) -> float:
+    """Of the steps, of a search that takes so many times as many, and of the dev scores."""
+    scored = score_count(steps, batch_size, work.dev_rows) * work.dev_rows * work.text_seconds
+    return (1 + search) * (steps * work.step_seconds + scored)

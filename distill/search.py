@@ -1,0 +1,104 @@
+"""A short search on the dev set: every arm runs on a part of the steps, and the losers are dropped early."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pocketbert.distill.auto import noise, ranked
+from pocketbert.distill.disk import write_file
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is tried, and how long.
+
+    Args:
+        arms: values of the option that is sought, the likeliest first: of two within noise of each other the first wins.
+        rounds: share of the full steps (0 to 1) that each arm gets, one per round; after each the better half stays.
+    """
+
+    arms: tuple[Any, ...]
+    rounds: tuple[float, ...]
+
+    @property
+    def cost(self) -> float:
+        """Steps of the whole search at most, as a share of one full run."""
+        left, cost = len(self.arms), 0.0
+        for share in self.rounds:
+            cost += left * share
+            left = math.ceil(left / 2)
+        return cost
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search saw.
+
+    Args:
+        ranking: the arms, best first.
+        trials: (arm, share of the steps, dev score) in the order they ran.
+    """
+
+    ranking: tuple[Any, ...]
+    trials: tuple[tuple[Any, float, float], ...]
+
+    @property
+    def among(self) -> tuple[tuple[Any, float], ...]:
+        """(arm, its last dev score), as a Choice keeps it."""
+        return tuple({arm: (arm, score) for arm, _, score in self.trials}.values())
+
+    @property
+    def best(self) -> float:
+        """The highest score of any trial."""
+        return max(score for _, _, score in self.trials)
+
+
+def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, trivial: float, folder: Path) -> Found:
+    """Successive halving.
+
+    While no arm is better than one that has learnt nothing, none is dropped: a short run of hard data tells nothing. Where that
+    stays so to the end, the last arms of `wanted` come first, which are the careful ones.
+
+    Args:
+        wanted: arms and rounds.
+        trial: runs an arm for a share of the steps and returns its dev score; it resumes by itself after a kill.
+        rows: of dev; they say what is noise.
+        trivial: dev score of a model that has learnt nothing.
+        folder: where finished trials are noted, so that a search goes on where it was killed.
+    """
+    notes = folder / "trials.json"
+    seen = _noted(notes)
+    left, dropped, trials = list(wanted.arms), [], []
+    for share in wanted.rounds:
+        scores = []
+        for arm in left:
+            key = json.dumps([arm, share])
+            if key not in seen:
+                seen[key] = trial(arm, share)
+                write_file(notes, json.dumps(seen, indent=1).encode())
+            scores.append((arm, seen[key]))
+            trials.append((arm, share, seen[key]))
+        values = dict(scores)
+        if max(values.values()) <= trivial:
+            left = list(reversed(wanted.arms))
+            continue
+        order = ranked(scores, rows)
+        kept = math.ceil(len(order) / 2)
+        if len(order) > 1 and values[order[0]] - values[order[1]] > 2 * noise(values[order[0]], rows):
+            kept = 1  # ahead by more than chance: the next round would tell nothing new
+        left, dropped = order[:kept], order[kept:] + dropped
+        if kept == 1:
+            break
+    return Found((*left, *dropped), tuple(trials))
+
+
+def _noted(path: Path) -> dict[str, float]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # not there, or cut by a kill
+        return {}

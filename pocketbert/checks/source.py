@@ -1,0 +1,35 @@
+"""The teacher as a recipe names it: read once for all checks of models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pocketbert.locate import locate
+from pocketbert.recipe import Recipe
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
+
+
+@dataclass(frozen=True)
+class Source:
+    """A teacher's folder or hub id, with its configuration and tokenizer; its weights are not read for these."""
+
+    place: Path | str
+    config: PreTrainedConfig
+    tokenizer: PreTrainedTokenizerBase
+
+
+def read_source(recipe: Recipe) -> Source:
+    """The recipe's teacher.
+
+    Raises:
+        UserError: it is not there, or its tokenizer is not one that can be sealed.
+    """
+    from pocketbert.distill.folders import read_config, read_tokenizer
+    from pocketbert.distill.teach import source_of
+
+    place = source_of(locate(recipe.teacher.model))
+    return Source(place, read_config(place), read_tokenizer(place))

@@ -1,0 +1,204 @@
+"""The teacher, looked at before it is trained or taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pocketbert.checks import failed, listed, ok, warning
+from pocketbert.checks.source import Source
+from pocketbert.recipe import Recipe
+from pocketbert.stages.data import Splits
+from pocketbert.tasks import Example, Task, UserError, targets_of
+from pocketbert.tasks.worth import Finding
+
+MOST_TEXTS = 2000  # whose tokens are counted: a share is known to a point or so
+MOST_ROWS = 128  # that a finished teacher answers: enough for a broken or mislabelled one to show
+CUT, MOSTLY_CUT = 0.05, 0.5  # share of texts longer than the model takes: no oddity of the data any more; most of it
+STRANGE = 0.05  # share of words that a tokenizer does not know: a few names and signs, or another language
+# A finished teacher whose labels are in another order is right on few rows, and on nearly all of them once they are put right.
+WRONG_ORDER, RIGHT_ORDER, ROWS_PER_LABEL = 0.5, 0.8, 4
+
+
+def lengths(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """The position table says how long a text may be; tokenizer and word table must belong together."""
+    from pocketbert.distill.folders import check_fit, position_limit
+
+    limit = position_limit(source.config)
+    for key, wanted in (("max_length", recipe.max_length), ("export.static_length", recipe.export.static_length or 0)):
+        if wanted > limit:
+            yield failed(f"{key} is {wanted}, and the teacher's position table ends at {limit} tokens", f"{key}: {limit}")
+            return
+    check_fit(source.config, source.tokenizer, recipe.max_length, source.place)
+    yield ok(f"{recipe.max_length} of at most {limit} tokens, {len(source.tokenizer):,} words and pieces")
+
+
+def truncation(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """What is cut off a text, no model sees."""
+    from pocketbert.distill.folders import position_limit
+
+    counts = np.array([len(ids) for ids in _ids(source, _sample(splits))])
+    share = float(np.mean(counts > recipe.max_length))
+    words = f"{share:.1%} of the texts have more than {recipe.max_length} tokens and are cut"
+    if share <= CUT:
+        yield ok(words)
+        return
+    limit = min(position_limit(source.config), 512)
+    wanted = min(-8 * int(-np.quantile(counts, 1 - CUT) // 8), limit)
+    longer = f"max_length: {wanted}, which cuts {np.mean(counts > wanted):.1%}; time per text grows with it"
+    shorter = "shorter texts, or the part of each that decides: the model sees the first tokens alone"
+    told = words if share < 1 else f"every text has more than {recipe.max_length} tokens and is cut"
+    if share > MOSTLY_CUT:
+        told += f"; the median has {np.median(counts):.0f}"
+    yield warning(told, longer if wanted > recipe.max_length else shorter)
+
+
+def words_known(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """Every word that a tokenizer does not know becomes the same token: of another language or script nothing is left."""
+    unknown = source.tokenizer.unk_token_id
+    counts = Counter(token for ids in _ids(source, _sample(splits)) for token in ids)
+    share = counts[unknown] / max(sum(counts.values()), 1) if unknown is not None else 0.0
+    words = f"{share:.1%} of the tokens of the texts are unknown to the teacher's tokenizer"
+    if share > STRANGE:
+        yield warning(words, "teacher.model: one of the texts' language, such as bert-base-multilingual-cased")
+    else:
+        yield ok(words)
+
+
+def token_types(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """A model that has no token types cannot tell the first text of a pair from the second but by a separator."""
+    if not task.pair:
+        yield ok("single texts: not needed")
+    elif _types_overflow(task, source):
+        yield failed(
+            f"the tokenizer marks the second text of a pair, and the {source.config.model_type} has one token type only",
+            "teacher.model: a BERT with type_vocab_size 2 in its config.json",
+        )
+    elif getattr(source.config, "type_vocab_size", 1) < 2 or source.config.model_type == "distilbert":  # whatever its config says
+        yield warning(
+            f"the task has pairs, and a {source.config.model_type} has no token types",
+            "teacher.model: a BERT with type_vocab_size 2 in its config.json, unless this one was trained on pairs",
+        )
+    else:
+        yield ok("the model has them, for pairs")
+
+
+def labels_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """A teacher's logits mean what its own labels say: matched by name, and in another order they teach nonsense."""
+    from pocketbert.distill.folders import task_of
+
+    if recipe.teacher.fine_tune:
+        try:
+            own = task_of(source.config, source.place)
+        except UserError:  # of a kind that is not known here; it gets a new head
+            own = task
+        named = own.discrete and list(own.labels) != [f"LABEL_{i}" for i in range(own.outputs)]
+        if named and set(own.labels) != set(task.labels):
+            yield ok(f"it was fine-tuned on other labels ({listed(own.labels)}); here it learns those of the data")
+        elif named and own.labels != task.labels:
+            yield warning(
+                f"it was fine-tuned on the same labels in another order ({listed(own.labels)}), and its head starts from them",
+                "teacher.fine_tune: false, which takes it as it is and keeps its order",
+            )
+        else:
+            yield ok("it learns those of the data")
+        return
+    from pocketbert.distill.teach import agreed_task
+
+    try:
+        agreed = agreed_task(source.place, task)
+    except UserError as error:
+        fix = "teacher.fine_tune: true, or labels in the data as the teacher's config.json has them"
+        yield failed(str(error).removesuffix("."), fix)
+        return
+    yield ok(f"{agreed.outputs} of its own, and the data's are among them")
+
+
+def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """A teacher that is taken as it is must have a trained head, give finite numbers, and be right more often than not."""
+    if recipe.teacher.fine_tune:
+        yield ok("it is fine-tuned first, and looked at then")
+        return
+    from pocketbert.distill.folders import position_limit, read_classifier
+    from pocketbert.distill.precision import device
+    from pocketbert.distill.scoring import logits_of
+    from pocketbert.distill.texts import encode
+
+    length = min(recipe.max_length, position_limit(source.config))  # another check says where it is too long
+    if _types_overflow(task, source):
+        return
+    found = read_classifier(source.place, None, length)
+    if found.missing:
+        yield failed(
+            f"it has no trained head: {listed(found.missing, 3)} would be random numbers", "teacher.fine_tune: true"
+        )
+        return
+    examples = _thinned(splits.dev.examples, MOST_ROWS)
+    rows = encode(found.tokenizer, examples, length).rows
+    logits = logits_of(found.model.to(device()), rows, found.tokenizer.pad_token_id)
+    broken = np.flatnonzero(~np.isfinite(logits).all(1))
+    if len(broken):
+        yield failed(
+            f"NaN or infinity for {len(broken)} of {len(rows)} rows of dev, first in row {examples[broken[0]].row}",
+            "teacher.model: one that was saved in float32, or trained without overflow",
+        )
+        return
+    targets = targets_of(examples)
+    exchanged = _exchanged(task, logits, targets) if task.discrete else []
+    if exchanged:
+        yield failed(
+            f"its labels seem to be in another order than its config.json says: {listed(exchanged, 3)}",
+            f"put id2label in {Path(str(source.place)) / 'config.json'} right",
+        )
+        return
+    yield ok(f"finite; {task.metric} {task.metrics(logits, targets)[task.metric]:.3f} on {len(rows)} rows of dev")
+
+
+def _types_overflow(task: Task, source: Source) -> bool:
+    """Whether the tokenizer gives token types that the model's table has no row for."""
+    if not task.pair or source.config.model_type == "distilbert":
+        return False
+    types = source.tokenizer("one", "two").get("token_type_ids", [0])
+    return max(types) >= getattr(source.config, "type_vocab_size", 2)
+
+
+def _exchanged(task: Task, logits: np.ndarray, targets: np.ndarray) -> list[str]:
+    """What the teacher calls by another name than the data, where one exchange of names explains nearly all its errors."""
+    from scipy.optimize import linear_sum_assignment
+
+    if len(targets) < ROWS_PER_LABEL * task.outputs:
+        return []
+    table = np.zeros((task.outputs, task.outputs), int)  # (label of the data, label of the teacher)
+    for (target, said), count in Counter(zip(targets.tolist(), logits.argmax(1).tolist(), strict=True)).items():
+        if target >= 0:
+            table[target, said] = count
+    as_it_is, (rows, columns) = np.trace(table) / len(targets), linear_sum_assignment(-table)
+    put_right = table[rows, columns].sum() / len(targets)
+    if as_it_is > WRONG_ORDER * put_right or put_right < RIGHT_ORDER:
+        return []
+    pairs = zip(rows, columns, strict=True)
+    return [f'"{task.labels[a]}" in the data is its "{task.labels[b]}"' for a, b in pairs if a != b and table[a, b]]
+
+
+def _sample(splits: Splits) -> list[Example]:
+    return _thinned([*splits.train.examples, *splits.dev.examples], MOST_TEXTS)
+
+
+def _ids(source: Source, examples: Sequence[Example]) -> list[list[int]]:
+    """The tokens of each whole text or pair, with the special ones."""
+    from pocketbert.distill.quiet import quiet
+
+    columns = [list(column) for column in zip(*(example.texts for example in examples), strict=True)]
+    with quiet():
+        return source.tokenizer(*columns, truncation=False, padding=False)["input_ids"]
+
+
+def _thinned(examples: Sequence[Example], most: int) -> list[Example]:
+    """At most so many of them, evenly spread."""
+    return list(examples[:: -(-len(examples) // most)])
+
+
+CHECKS = (lengths, truncation, words_known, token_types, labels_of_the_teacher, outputs_of_the_teacher)

@@ -1,0 +1,32 @@
+"""How a study's figures are written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pocketbert.report.shown import NOTHING
+from pocketbert.report.study_figures import Figure
+
+
+def points(value: float) -> str:
+    """100 times a metric, with one decimal: metrics of several kinds stand in one column."""
+    return f"{100 * value:.1f}"
+
+
+def shown(figure: Figure | None) -> str:
+    """ "91.2 ± 0.3", or "91.2" of one seed."""
+    if figure is None:
+        return NOTHING
+    deviation = figure.deviation
+    return points(figure.mean) if deviation is None else f"{points(figure.mean)} ± {points(deviation)}"
+
+
+def near(figure: Figure, within: bool) -> str:
+    """With a sign where it is within noise."""
+    return f"≈ {shown(figure)}" if within else shown(figure)
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], texts: int) -> str:
+    """The first `texts` columns are aligned as texts, the others as numbers."""
+    align = [*["---"] * texts, *["---:"] * (len(head) - texts)]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in (head, align, *rows))

@@ -1,0 +1,82 @@
+"""The untrained student of a recipe, and the texts that it learns from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pocketbert.distill.auto import default_depth, recombinations, spread_layers
+from pocketbert.distill.options import AUTO
+from pocketbert.locate import locate
+from pocketbert.recipe import Recipe
+from pocketbert.run_folder import file_hash
+from pocketbert.tasks import Example, Task
+
+
+def student_inputs(recipe: Recipe) -> dict[str, Any]:
+    """What decides the untrained student, for a stage's hash."""
+    source = recipe.student.layers_from
+    place = None if source is None else locate(source)
+    return {
+        "student": recipe.student.model_dump(exclude={"layers_from"}),
+        "layers_from": file_hash(place) if place is not None and Path(place).is_dir() else place,
+        "seed": recipe.seed,
+    }
+
+
+def student_shape(recipe: Recipe, teacher: Path | str):
+    """The recipe's section as distill's own shape; a depth becomes layers spread over those of `teacher` or `layers_from`."""
+    from dataclasses import replace
+
+    from pocketbert.distill.folders import read_config
+    from pocketbert.distill.student import NewShape, TeacherLayers, preset
+
+    wanted = recipe.student
+    if wanted.preset or wanted.shape:
+        shape = preset(wanted.preset) if wanted.preset else NewShape(**wanted.shape.model_dump())
+        return shape if wanted.dropout is None else replace(shape, dropout=wanted.dropout)
+    source = None if wanted.layers_from is None else locate(wanted.layers_from)
+    layers = wanted.teacher_layers
+    if layers is None:
+        depth = read_config(source or teacher).num_hidden_layers
+        layers = spread_layers(default_depth(depth) if wanted.layers == AUTO else wanted.layers, depth)
+    return TeacherLayers(tuple(layers), source, wanted.dropout)
+
+
+def write_start(recipe: Recipe, teacher: Path | str, task: Task, out: Path) -> Path:
+    """The untrained student, with layers of `teacher`, in the folder `out`; what stands there already is kept."""
+    from pocketbert.distill.student import write_student
+
+    if not (out / "config.json").is_file():
+        write_student(teacher, student_shape(recipe, teacher), task, recipe.max_length, recipe.seed, out)
+    return out
+
+
+def texts_for_student(recipe: Recipe, train: list[Example], unlabelled: list[Example]) -> list[Example]:
+    """What the student sees in its stages: the training texts, those without labels, and those that are made of both."""
+    from pocketbert.distill.recombine import recombined
+
+    examples = [*train, *unlabelled]
+    return examples + recombined(examples, recombine_times(recipe, len(examples)), recipe.seed)
+
+
+def recombine_times(recipe: Recipe, texts: int) -> int:
+    """New texts per text; none by themselves where gold labels take part, which new texts do not have."""
+    if recipe.augment.recombine != AUTO:
+        return recipe.augment.recombine
+    return 0 if recipe.prediction.hard_label_weight else recombinations(texts)
+
+
+def layer_cost(config: Path) -> tuple[int, float] | None:
+    """(parameters of one encoder layer, its share of a forward pass's work), from a model folder's config.json.
+
+    None where the file is not there or says nothing of its shape. In int8 a parameter is about a byte.
+    """
+    try:
+        found = json.loads(config.read_text(encoding="utf-8"))
+        width, layers = found["hidden_size"], found["num_hidden_layers"]
+        inner = found["intermediate_size"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return 4 * width * width + 2 * width * inner + 9 * width + inner, 1 / layers

@@ -1,0 +1,98 @@
+"""Whether teacher and student are worth what they cost, from the outputs that their stages kept."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pocketbert.distill.plan import Plan
+from pocketbert.recipe import Recipe
+from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.distill import Distilled
+from pocketbert.stages.student import recombine_times
+from pocketbert.stages.teach import Taught, trivial_score
+from pocketbert.tables import finding_line
+from pocketbert.tasks import UserError, targets_of
+from pocketbert.tasks.advice import Hints
+from pocketbert.tasks.worth import Finding, failed, judge_student, judge_teacher
+
+
+def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: StageResult, plan: Plan) -> list[Finding]:
+    """Held against the commonest label and the bag of words, before anything is distilled from it.
+
+    Raises:
+        UserError: it knows nothing; there is nothing to distil.
+    """
+    findings = judge_teacher(
+        taught.task,
+        targets_of(taught.splits.dev.examples),
+        _dev_outputs(taught.stage),
+        _dev_outputs(words),
+        trivial_score(taught.task, taught.splits),
+        _hints(recipe, taught, plan, {"teacher": taught.stage}),
+    )
+    _show(run, findings)
+    if findings[0].level == "failed":  # the one against the commonest label
+        nothing = findings[0]
+        raise UserError(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. Try {nothing.fix}.")
+    return findings
+
+
+def judge_the_student(
+    recipe: Recipe,
+    run: RunFolder,
+    taught: Taught,
+    words: StageResult,
+    baseline: StageResult | None,
+    distilled: Distilled,
+    plan: Plan,
+) -> list[Finding]:
+    """Held against the commonest label, the bag of words, its baseline and its teacher."""
+    stages = {"teacher": taught.stage, "student": distilled.student}
+    stages |= {} if baseline is None else {"baseline": baseline}
+    stages |= {} if distilled.intermediate is None else {"intermediate": distilled.intermediate}
+    findings = judge_student(
+        taught.task,
+        targets_of(taught.splits.dev.examples),
+        _dev_outputs(distilled.student),
+        _dev_outputs(taught.stage),
+        None if baseline is None else _dev_outputs(baseline),
+        _dev_outputs(words),
+        trivial_score(taught.task, taught.splits),
+        recipe.worth.teacher_share,
+        _hints(recipe, taught, plan, stages),
+    )
+    _show(run, findings)
+    return findings
+
+
+def show_in_card(distilled: Distilled, findings: list[Finding]) -> None:
+    """Writes the findings into the student's model card: on every run, since a skipped stage does not write its card anew."""
+    from pocketbert.distill.card import add_checks
+
+    add_checks(distilled.student.folder / "model", findings)
+
+
+def _show(run: RunFolder, findings: list[Finding]) -> None:
+    for finding in findings:
+        run.say(finding_line(finding))
+    if failed(findings):
+        run.say("  [red]the build goes on, so that you can look at what came out[/]")
+
+
+def _hints(recipe: Recipe, taught: Taught, plan: Plan, stages: dict[str, StageResult]) -> Hints:
+    reports = {name: stage.result.get("report", stage.result) for name, stage in stages.items()}
+    student = stages.get("student")
+    return Hints(
+        reports=reports,
+        student_layers=student.result["shape"]["num_hidden_layers"] if student else 0,
+        teacher_layers=taught.stage.result["shape"]["num_hidden_layers"] or 0,
+        recombine=recombine_times(recipe, len(taught.splits.train.examples)),
+        gold=recipe.prediction.hard_label_weight,
+        budget=plan.budget_seconds / 60,
+        cut=bool(plan.said),
+    )
+
+
+def _dev_outputs(stage: StageResult) -> np.ndarray:
+    """float32 (rows, outputs), in the order of the dev rows."""
+    return np.load(stage.folder / "dev_outputs.npy")

@@ -1,0 +1,80 @@
+"""A plan keeps to its budget, and says what it left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pocketbert.distill.auto import Sizes
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.plan import LEAST_STEPS, Work, fit
+from pocketbert.tasks import UserError
+
+TEACHER = Sizes(384, 6, 9000, 77, 14.0)
+STUDENT = replace(TEACHER, layers=3)
+WORKS = [
+    Work("teacher", "teacher", TrainOptions(), TEACHER, step_seconds=0.2, text_seconds=0.002, dev_rows=500),
+    Work("baseline", "baseline", TrainOptions(), STUDENT, 0.1, 0.001, 500),
+    Work("intermediate", "intermediate", TrainOptions(), STUDENT, 0.16, 0.0, 0),
+    Work("student", "prediction", TrainOptions(), STUDENT, 0.1, 0.001, 500, start_seconds=18.0),
+]
+
+
+def plan(minutes: float, works=WORKS, compare: bool = True):
+    return fit(works, minutes * 60, finish_seconds=120.0, seed=0, may_compare=compare)
+
+
+def test_a_generous_budget_leaves_nothing_out():
+    found = plan(120)
+    assert found.said == "" and found.compare > 0 and list(found.stages) == ["teacher", "baseline", "intermediate", "student"]
+    assert found.stages["teacher"].search.rounds == (1 / 8, 1 / 4)
+    # by hand: 282 steps an epoch, 6 epochs; three rates for an eighth, two for a quarter; 12 scores of 500 texts, with each run
+    steps = 6 * 282
+    expected = (1 + 3 / 8 + 2 / 4) * (steps * 0.2 + 12 * 500 * 0.002)
+    assert found.stages["teacher"].steps == steps and found.stages["teacher"].seconds == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("minutes", [30, 20, 12, 8, 5, 4])
+def test_no_plan_takes_longer_than_its_budget(minutes):
+    found = plan(minutes)
+    assert found.seconds <= minutes * 60 and all(stage.steps >= LEAST_STEPS for stage in found.stages.values())
+    assert found.said  # 47 minutes suit this data
+
+
+def test_a_smaller_budget_gives_up_the_comparison_before_it_starves_training():
+    assert "intermediate" not in plan(12).stages and plan(12).compare == 0
+    assert plan(5).stages["teacher"].search is None and plan(5).stages["teacher"].options.learning_rate == 1e-4
+
+
+def test_a_budget_too_small_for_anything_names_one_that_would_do():
+    # by hand: 20 steps and 3 scores of 500 texts each, 18 s of teacher logits, 120 s of files: 155 s
+    with pytest.raises(UserError, match=r"budget of 1 min is too small: .* need 2\.6 min .*give budget: 8 or more"):
+        plan(1)
+    assert plan(8).seconds <= 480
+
+
+def test_what_the_user_gives_is_never_shortened():
+    fixed = [replace(WORKS[0], options=TrainOptions(epochs=6, learning_rate=1e-4)), *WORKS[1:]]
+    found = plan(12, fixed)
+    assert found.stages["teacher"].options.epochs == 6 and found.stages["teacher"].search is None
+    assert found.stages["student"].steps < 8 * 282
+    with pytest.raises(UserError, match="too small"):
+        plan(6, fixed)  # the teacher alone takes 5.8 minutes, the files 2
+
+
+def test_a_given_stage_is_not_dropped():
+    found = plan(8, compare=False)
+    assert "intermediate" in found.stages and found.compare_seconds == 0
+
+
+def test_without_dev_rows_no_rate_is_searched():
+    blind = [replace(work, dev_rows=0) for work in WORKS]
+    assert all(stage.search is None for stage in plan(120, blind).stages.values())
+
+
+def test_what_is_left_of_the_whole_falls_to_the_finish():
+    found = plan(120)
+    left = [found.after(name) for name in found.stages]
+    assert left == sorted(left, reverse=True) and left[-1] == 120.0
+    assert found.after("teacher") + found.stages["teacher"].seconds == pytest.approx(found.seconds)

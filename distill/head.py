@@ -9,6 +9,15 @@ from transformers import PreTrainedModel
 from pocketbert.tasks import Task
 
 
+def new_head(model: PreTrainedModel) -> None:
+    """Draws the linear layers above the encoder anew, from the global generator, spread as transformers spreads new ones."""
+    encoder = set(model.base_model.modules())
+    for module in model.modules():
+        if isinstance(module, nn.Linear) and module not in encoder:
+            nn.init.normal_(module.weight, std=getattr(model.config, "initializer_range", 0.02))
+            nn.init.zeros_(module.bias)
+
+
 def start_head(model: PreTrainedModel, task: Task) -> None:
     """Lets a new regression head begin at the middle of the task's range, with outputs as spread as its targets.
 

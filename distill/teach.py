@@ -12,7 +12,7 @@ from pocketbert.distill.checks import trivial_warning
 from pocketbert.distill.disk import folder_fingerprint
 from pocketbert.distill.finetune import finetune_model
 from pocketbert.distill.folders import read_classifier, read_config, task_of, write_classifier
-from pocketbert.distill.head import start_head
+from pocketbert.distill.head import new_head, start_head
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.precision import device
 from pocketbert.distill.scoring import check_finite, evaluate, logits_of
@@ -37,7 +37,7 @@ def teach(
     """Fine-tunes an encoder (a folder or a Hugging Face id) on gold labels into the folder `out`.
 
     Args:
-        model: a bare encoder, or a classifier (whose head is kept where it is as wide as the task).
+        model: a bare encoder, or a classifier; its head is kept where it has the task's labels in the task's order.
         task: what the labels mean; its labels become the logits' order.
         train, dev: dev may be empty; then the last weights are kept and nothing is scored.
         out: written whole at the end.
@@ -56,7 +56,11 @@ def teach(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(options.seed)  # of a new head's weights
         found = read_classifier(source_of(model), task, max_length)
-    if any("classifier" in name for name in found.missing):
+        has_new_head = any("classifier" in name for name in found.missing)
+        if not has_new_head and task_of(read_config(source_of(model)), model).labels != task.labels:
+            new_head(found.model)  # the old one means other labels, or these in another order
+            has_new_head = True
+    if has_new_head:
         start_head(found.model, task)
     identity = {"stage": "teach", "model": model, "weights": folder_fingerprint(Path(model)), "seed": options.seed}
     return finetune_model(found, train, dev, out, options, checkpoints, stage, identity, then)

@@ -77,6 +77,11 @@ def collator(pad_id: int) -> Callable[[list[dict]], dict[str, torch.Tensor]]:
 
 
 def inputs_of(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """The part of a batch that the model's forward takes: teacher and student may differ in token types."""
-    taken = inspect.signature(model.forward).parameters
+    """The part of a batch that the model's forward takes: teacher and student may differ in token types.
+
+    A table of one token type has no row for the second text of a pair, which a tokenizer may mark all the same.
+    """
+    taken = set(inspect.signature(model.forward).parameters)
+    if getattr(model.config, "type_vocab_size", 2) < 2:
+        taken.discard("token_type_ids")
     return {name: batch[name] for name in INPUTS if name in batch and name in taken}

@@ -72,11 +72,6 @@ def token_types(recipe: Recipe, task: Task, splits: Splits, source: Source) -> I
     """A model that has no token types cannot tell the first text of a pair from the second but by a separator."""
     if not task.pair:
         yield ok("single texts: not needed")
-    elif _types_overflow(task, source):
-        yield failed(
-            f"the tokenizer marks the second text of a pair, and the {source.config.model_type} has one token type only",
-            "teacher.model: a BERT with type_vocab_size 2 in its config.json",
-        )
     elif getattr(source.config, "type_vocab_size", 1) < 2 or source.config.model_type == "distilbert":  # whatever its config says
         yield warning(
             f"the task has pairs, and a {source.config.model_type} has no token types",
@@ -128,8 +123,6 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
     from pocketbert.distill.texts import encode
 
     length = min(recipe.max_length, position_limit(source.config))  # another check says where it is too long
-    if _types_overflow(task, source):
-        return
     found = read_classifier(source.place, None, length)
     if found.missing:
         yield failed(
@@ -155,14 +148,6 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
         )
         return
     yield ok(f"finite; {task.metric} {task.metrics(logits, targets)[task.metric]:.3f} on {len(rows)} rows of dev")
-
-
-def _types_overflow(task: Task, source: Source) -> bool:
-    """Whether the tokenizer gives token types that the model's table has no row for."""
-    if not task.pair or source.config.model_type == "distilbert":
-        return False
-    types = source.tokenizer("one", "two").get("token_type_ids", [0])
-    return max(types) >= getattr(source.config, "type_vocab_size", 2)
 
 
 def _exchanged(task: Task, logits: np.ndarray, targets: np.ndarray) -> list[str]:

@@ -193,9 +193,14 @@ def _student_stage(run: RunFolder, lesson: _Lesson, rate: float, aligned: StageR
     planned = replace(lesson.planned, options=replace(lesson.planned.options, learning_rate=rate), search=None)
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
-        from pocketbert.distill.card import write_card
+        import numpy as np
 
-        begin = lesson.start(checkpoints) if aligned is None else aligned.folder / "model"
+        from pocketbert.distill.card import write_card
+        from pocketbert.distill.scoring import evaluate
+
+        start = lesson.start(checkpoints)
+        np.save(out / "start_dev_outputs.npy", evaluate(start, taught.splits.dev.examples))
+        begin = start if aligned is None else aligned.folder / "model"
         report = lesson.predict(begin, planned.options, out / "model", checkpoints, "", checkpoints)
         found = scores(out / "model", taught.task, taught.splits)
         write_card(out / "model", _card(recipe, taught, aligned, report, found))

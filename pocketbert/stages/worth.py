@@ -13,7 +13,7 @@ from pocketbert.stages.teach import Taught, trivial_score
 from pocketbert.tables import finding_line
 from pocketbert.tasks import UserError, targets_of
 from pocketbert.tasks.advice import Hints
-from pocketbert.tasks.worth import Finding, failed, judge_student, judge_teacher
+from pocketbert.tasks.worth import Finding, failed, judge_start, judge_student, judge_teacher
 
 
 def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: StageResult, plan: Plan) -> list[Finding]:
@@ -59,8 +59,11 @@ def judge_the_student(
         _dev_outputs(words),
         trivial_score(taught.task, taught.splits),
         recipe.worth.teacher_share,
-        _hints(recipe, taught, plan, stages),
+        _hints(recipe, taught, plan, stages, distilled.choice),
     )
+    start = np.load(distilled.student.folder / "start_dev_outputs.npy")
+    outputs = _dev_outputs(distilled.student), _dev_outputs(taught.stage)
+    findings.append(judge_start(taught.task, start, *outputs))
     _show(run, findings)
     return findings
 
@@ -79,8 +82,12 @@ def _show(run: RunFolder, findings: list[Finding]) -> None:
         run.say("  [red]the build goes on, so that you can look at what came out[/]")
 
 
-def _hints(recipe: Recipe, taught: Taught, plan: Plan, stages: dict[str, StageResult]) -> Hints:
+def _hints(
+    recipe: Recipe, taught: Taught, plan: Plan, stages: dict[str, StageResult], choice: StageResult | None = None
+) -> Hints:
     reports = {name: stage.result.get("report", stage.result) for name, stage in stages.items()}
+    if choice is not None:
+        reports["student"] = reports["student"] | {"choices": choice.result["choices"]}
     student = stages.get("student")
     return Hints(
         reports=reports,

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 COMMANDS = ("build", "teach", "distill", "export", "verify", "bench", "predict", "inspect", "report", "new", "demo")
+COMMANDS += ("doctor", "study")
 
 
 def pocketbert(*arguments, stdin: str | None = None, code: int = 0):

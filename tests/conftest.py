@@ -120,6 +120,17 @@ def small_data(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def small_splits(tmp_path_factory) -> dict[str, Path]:
+    """Labelled TSVs that fit `small_folder` and have no row in common: train, dev and test."""
+    folder, rows, found = tmp_path_factory.mktemp("splits"), small_rows(), {}
+    for name, start, end in (("train", 0, 120), ("dev", 120, 300), ("test", 300, 480)):
+        found[name] = folder / f"{name}.tsv"
+        lines = "".join(f"{text}\t{label}\n" for text, label in rows[start:end])
+        found[name].write_text("text\tlabel\n" + lines, encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="session")
 def small_pair_data(tmp_path_factory) -> Path:
     """A labelled TSV that fits `small_pair_folder`."""
     path = tmp_path_factory.mktemp("pair_data") / "dev.jsonl"

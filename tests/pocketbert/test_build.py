@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 from killing import killed_in
 
+from pocketbert.build import NOT_WORTH_SHIPPING
+from pocketbert.report import NOT_WORTH
+
 TRAINED = ("teacher", "baseline", "intermediate", "student")  # in the order in which they run
 STAGES = ("pace", "words", *TRAINED, "files", "verify", "teacher-files", "bench", "report")
 KILLED_IN = (*TRAINED, "files", "verify", "bench")
@@ -19,7 +22,7 @@ KILLED_IN = (*TRAINED, "files", "verify", "bench")
 TRAINING = "batch_size: 16, patience: 0, precision: fp32, checkpoint_steps: 5"
 RECIPE = """
 name: small
-data: {{train: {data}, dev: {data}, test: {data}}}
+data: {{train: {train}, dev: {dev}, test: {test}}}
 max_length: 48
 teacher: {{model: {teacher}, training: {{epochs: 8, learning_rate: 1.0e-4, warmup: 0.1, {training}}}}}
 student: {{teacher_layers: [1]}}
@@ -43,15 +46,16 @@ def command(recipe: Path, runs: Path) -> list[str]:
 
 def build(recipe: Path, runs: Path) -> subprocess.CompletedProcess:
     done = subprocess.run(command(recipe, runs), capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    # a student of so few steps may be no better than a bag of words, and then the build says so; its files are whole
+    assert done.returncode in (0, NOT_WORTH_SHIPPING), done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
 
 
 @pytest.fixture(scope="module")
-def recipe(small_folder, small_data, tmp_path_factory) -> Path:
+def recipe(small_folder, small_splits, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("recipe") / "small.yaml"
-    path.write_text(RECIPE.format(data=small_data, teacher=small_folder, training=TRAINING), encoding="utf-8")
+    path.write_text(RECIPE.format(**small_splits, teacher=small_folder, training=TRAINING), encoding="utf-8")
     return path
 
 
@@ -81,14 +85,29 @@ def test_a_build_killed_in_every_stage_ends_whole(killed_run):
     assert "report.html" in done.stdout and "small.tflite" in done.stdout
 
 
-def test_the_summary_has_the_whole_ladder(killed_run):
-    summary = json.loads((killed_run[0] / "small" / "report" / "summary.json").read_text())
-    assert [rung["rung"] for rung in summary["ladder"]] == ["teacher", "baseline", "student", "onnx int8", "tflite int8"]
-    for rung in summary["ladder"]:
-        assert 0 <= rung["dev"]["accuracy"] <= 1 and 0 <= rung["test"]["accuracy"] <= 1
-    assert all(file["passed"] for file in summary["files"]) and len(summary["bench"]) == 4
+def test_the_summary_compares_every_model(killed_run):
+    runs, done, _ = killed_run
+    summary = json.loads((runs / "small" / "report" / "summary.json").read_text())
+    compared = [(entry["model"], entry["container"]) for entry in summary["models"]]
+    files = [("student", "onnx"), ("student", "tflite"), ("teacher", "onnx"), ("teacher", "tflite")]
+    single = [(name, None) for name in ("bag of words", "teacher", "baseline", "student")]
+    assert sorted(compared, key=str) == sorted([*single, *files], key=str)
+    for entry in summary["models"]:
+        assert 0 <= entry["dev"]["accuracy"] <= 1 and 0 <= entry["test"]["accuracy"] <= 1
+    # student and teacher in both formats, the teacher in PyTorch, and onnxruntime's own
+    assert all(file["passed"] for file in summary["files"]) and len(summary["bench"]) == 6
+
+
+def test_the_exit_code_says_what_the_summary_says(killed_run):
+    runs, done, _ = killed_run
+    summary = json.loads((runs / "small" / "report" / "summary.json").read_text())
+    failed = [check for check in summary["checks"] if check["level"] == "failed"]
+    assert (done.returncode == NOT_WORTH_SHIPPING) == (summary["standing"] == NOT_WORTH) == bool(failed)
+    assert all(check["fix"] and check["name"] in done.stderr for check in failed)
+    card = (runs / "small" / "student" / "model" / "README.md").read_text()
+    assert all(check["name"] in card for check in summary["checks"])
     text = json.dumps(summary)
-    assert str(killed_run[0]) not in text and str(Path.home()) not in text
+    assert str(runs) not in text and str(Path.home()) not in text
 
 
 def test_run_again_it_skips_everything(killed_run, recipe):

@@ -207,6 +207,7 @@ def _student_stage(run: RunFolder, lesson: _Lesson, rate: float, aligned: StageR
         return {"report": report, **found}
 
     inputs = lesson.inputs() | {"prediction": lesson.prediction_inputs(planned), "licence": recipe.data.licence}
+    inputs |= {"card": [recipe.name, recipe.teacher.shown]}
     inputs |= {"intermediate": None if aligned is None else aligned.hash}
     stage = run.stage("student", inputs, PREDICTION, TRAINING, work)
     show_scores(run, "student", stage, taught.task)

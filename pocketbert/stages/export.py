@@ -69,7 +69,7 @@ def teacher_files_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> Stage
     if not recipe.export.teacher:
         return None
     inputs = {
-        "teacher": taught.stage.hash,
+        "teacher": [taught.stage.hash, recipe.teacher.shown],
         "export": recipe.export.model_dump(exclude={"teacher"}),
         "name": recipe.name,
         "licence": recipe.data.licence,

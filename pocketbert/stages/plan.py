@@ -34,6 +34,7 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         "train": ground.splits.train.fingerprint,
         "max_length": recipe.max_length,
         "batch": recipe.teacher.training.batch_size,
+        "precision": recipe.teacher.training.precision,
     }
 
     def work(out: Path, _: Path) -> dict[str, Any]:

@@ -48,9 +48,7 @@ class BenchActivityTest {
         untouched.set(true) // as in a new process
         val intent = asked("small.onnx").putExtra("accelerator", "cpu").putExtra("runs", 60).putExtra("seconds", 1)
         Robolectric.buildActivity(BenchActivity::class.java, intent).setup().use { controller ->
-            val activity = controller.get()
-            assertTrue("the screen stays on", activity.window.attributes.flags and KEEP_SCREEN_ON != 0)
-            controller.recreate() // turned in the middle of it
+            controller.recreate() // turned in the middle of it, or at its end where the machine is busy
             activity(controller.get())
         }
         val line = lines().single()
@@ -75,13 +73,17 @@ class BenchActivityTest {
     }
 
     @Test
-    fun `it can be cancelled, and leaves no record`() {
+    fun `it keeps the screen on though it is turned, can be cancelled, and leaves no record`() {
         Fixtures.file("small.onnx")
         val intent = asked("small.onnx").putExtra("runs", 100_000).putExtra("seconds", 3_000)
         Robolectric.buildActivity(BenchActivity::class.java, intent).setup().use { controller ->
+            assertTrue("the screen stays on", controller.get().window.attributes.flags and KEEP_SCREEN_ON != 0)
+            controller.recreate()
             val activity = controller.get()
+            assertTrue("the screen still stays on", activity.window.attributes.flags and KEEP_SCREEN_ON != 0)
             activity.tap(R.id.bench_go)
             activity.waitUntil("the end") { activity.said(R.id.bench_state).startsWith("Cancelled") }
+            assertFalse("the screen may go off", activity.window.attributes.flags and KEEP_SCREEN_ON != 0)
         }
         assertEquals(listOf("bench failed: cancelled"), lines())
         assertNull(records(context).list())

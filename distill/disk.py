@@ -118,6 +118,11 @@ def write_file(path: Path, content: bytes) -> None:
         part.replace(path)
 
 
+def source_of(model: str) -> str | Path:
+    """A folder as a path, so that a missing file in it is not looked for on the hub; a hub id as it is."""
+    return Path(model) if Path(model).is_dir() else model
+
+
 def folder_fingerprint(folder: Path) -> str:
     """sha256 over configuration, tokenizer and weights of a model folder, in whatever files they are; of nothing for a hub id."""
     digest = hashlib.sha256()

@@ -5,6 +5,7 @@ Recipe, template, command line and docs/options.md are made from these dataclass
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
@@ -141,17 +142,26 @@ class AugmentOptions:
 
 def check(options: Any) -> None:
     """Raises a UserError that names the first value outside its bounds; mapping and nested options check themselves."""
-    from pydantic import TypeAdapter, ValidationError  # here, since `--help` reads only meanings and defaults
+    from pydantic import ValidationError  # here, since `--help` reads only meanings and defaults
 
     from pocketbert.tasks import UserError
 
-    hints = get_type_hints(type(options), include_extras=True)
+    adapters = _adapters(type(options))
     for entry in fields(options):
         value = getattr(options, entry.name)
         if isinstance(value, Mapping) or hasattr(value, "__dataclass_fields__"):
             continue
         try:
-            TypeAdapter(hints[entry.name]).validate_python(value, strict=True)
+            adapters[entry.name].validate_python(value, strict=True)
         except ValidationError as error:
             reasons = dict.fromkeys(found["msg"] for found in error.errors())
             raise UserError(f"{entry.name}: {' or '.join(reasons)} (found {value!r}).") from None
+
+
+@functools.cache
+def _adapters(section: type) -> dict[str, Any]:
+    """Name of a field -> what checks its values."""
+    from pydantic import TypeAdapter
+
+    hints = get_type_hints(section, include_extras=True)
+    return {entry.name: TypeAdapter(hints[entry.name]) for entry in fields(section)}

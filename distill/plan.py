@@ -11,7 +11,12 @@ from pocketbert.distill.scores import score_count
 from pocketbert.distill.search import Search
 from pocketbert.tasks import UserError
 
+BUDGET_MINUTES = 30.0  # a person waits so long for a first result on a laptop; data that needs less takes less
 LEAST_STEPS = 20  # fewer than these teach nothing that a build should go on with
+
+
+# The stages whose rate and whose being dev decides in one go, before either runs.
+CHOSEN_FIRST = ("intermediate", "student")
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Planned:
         choices: what was decided and why.
         steps: optimiser steps, without those of the search.
         seconds: with those of the search.
+        whole_seconds: without it.
     """
 
     options: TrainOptions
@@ -82,6 +88,7 @@ class Planned:
     choices: tuple[Choice, ...]
     steps: int
     seconds: float
+    whole_seconds: float
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -111,12 +118,21 @@ class Plan:
     def seconds(self) -> float:
         return sum(stage.seconds for stage in self.stages.values()) + self.compare_seconds + self.finish_seconds
 
-    def after(self, name: str) -> float:
-        """Seconds planned for everything behind that stage."""
+    def after(self, name: str, trial: bool = False) -> float:
+        """Seconds planned for everything behind a run of that stage.
+
+        Args:
+            name: of the stage.
+            trial: whether the run is one of a search or a comparison, with the stage itself still to come. Further trials of
+                the same kind are not counted.
+        """
+        if name in CHOSEN_FIRST:  # their trials come before both
+            names = list(CHOSEN_FIRST) if trial else [other for other in CHOSEN_FIRST if name == CHOSEN_FIRST[0] != other]
+            return sum(self.stages[other].whole_seconds for other in names if other in self.stages) + self.finish_seconds
         names = list(self.stages)
-        later = names[names.index(name) + 1 :]
-        compared = self.compare_seconds if "student" in later else 0.0
-        return sum(self.stages[other].seconds for other in later) + compared + self.finish_seconds
+        later = sum(self.stages[other].seconds for other in names[names.index(name) + 1 :])
+        own = self.stages[name].whole_seconds if trial else 0.0
+        return own + later + self.compare_seconds + self.finish_seconds
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -207,8 +223,9 @@ def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
         found = Search(tried, way.rounds)
         options = replace(options, learning_rate=AUTO)
         choices = tuple(choice for choice in choices if choice.option != "learning_rate")
+    whole = work.start_seconds + _seconds(work, steps, options.batch_size, 0.0)
     seconds = work.start_seconds + _seconds(work, steps, options.batch_size, found.cost if found else 0.0)
-    return Planned(options, found, choices, steps, seconds)
+    return Planned(options, found, choices, steps, seconds, whole)
 
 
 def _seconds(work: Work, steps: int, batch_size: int, search: float) -> float:

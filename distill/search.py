@@ -85,7 +85,7 @@ def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, triv
             trials.append((arm, share, seen[key]))
         values = dict(scores)
         if max(values.values()) <= trivial:
-            left = list(reversed(wanted.arms))
+            left = [arm for arm in reversed(wanted.arms) if arm in left]
             continue
         order = ranked(scores, rows)
         kept = math.ceil(len(order) / 2)

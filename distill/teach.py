@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from pocketbert.distill.checks import trivial_warning
-from pocketbert.distill.disk import folder_fingerprint
+from pocketbert.distill.disk import folder_fingerprint, source_of
 from pocketbert.distill.finetune import finetune_model
 from pocketbert.distill.folders import read_classifier, read_config, task_of, write_classifier
 from pocketbert.distill.head import new_head, start_head
@@ -127,11 +127,6 @@ def examine(folder: Path, dev: Sequence[Example]) -> dict:
     if encoded.truncated > 0.05:  # one text in twenty is no longer an oddity of the data
         warnings.append(f"{encoded.truncated:.0%} of the dev texts are longer than {found.max_length} tokens and were cut.")
     return {"dev": metrics, "dev_truncated": encoded.truncated, "warnings": warnings}
-
-
-def source_of(model: str) -> str | Path:
-    """A folder as a path, so that a missing file in it is not looked for on the hub; a hub id as it is."""
-    return Path(model) if Path(model).is_dir() else model
 
 
 def _agreed(own: Task, task: Task | None, model: str) -> Task:

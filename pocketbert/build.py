@@ -21,8 +21,9 @@ from pocketbert.stages.verify import verify_stage
 from pocketbert.stages.words import words_stage
 from pocketbert.stages.worth import judge_the_student, judge_the_teacher, show_in_card
 from pocketbert.tables import plan_table
+from pocketbert.tasks.errors import NotWorth
 
-NOT_WORTH_SHIPPING = 3
+NOT_WORTH_SHIPPING = NotWorth.exit_code
 """Exit code of a build whose files are whole and whose student is not good enough."""
 
 

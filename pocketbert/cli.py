@@ -60,7 +60,7 @@ def main() -> None:
         from pocketbert.console import talk
 
         talk.print(f"[red]error:[/] {escape(str(error))}")
-        sys.exit(1)
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

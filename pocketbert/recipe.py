@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from pocketbert.distill.methods import read_method
 from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
+from pocketbert.distill.plan import BUDGET_MINUTES
 from pocketbert.tasks import UserError
 from pocketbert.tasks.worth import TEACHER_SHARE
 
@@ -151,7 +152,8 @@ class Recipe(_Section):
     max_length: Annotated[int, Field(ge=5, le=512), Doc("Longest text in tokens; longer ones are cut.")] = 64
     seed: Annotated[int, Field(ge=0, lt=2**32), Doc("Of everything that is drawn.")] = 0
     budget: Annotated[
-        Annotated[float, Field(gt=0)] | Auto, Doc("Minutes that the whole build may take; the plan is fitted to it. auto: 30.")
+        Annotated[float, Field(gt=0)] | Auto,
+        Doc(f"Minutes that the whole build may take; the plan is fitted to it. auto: {BUDGET_MINUTES:g}."),
     ] = AUTO
     method: Annotated[
         str, Doc("A distillation method by name; auto: dev decides between logits alone and the intermediate stage first.")
@@ -266,9 +268,7 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
             _refuse_repeated_keys(path, entry)
 
 
-def explain(
-    path: Path, node: yaml.Node, entry: dict[str, Any], section: type = Recipe, under: Sequence[str | int] = ()
-) -> str:
+def explain(path: Path, node: yaml.Node, entry: dict[str, Any], section: type = Recipe, under: Sequence[str | int] = ()) -> str:
     """What pydantic found wrong, by file, line and key; for an unknown key with the nearest known one.
 
     Args:

@@ -28,8 +28,8 @@ def read_source(recipe: Recipe) -> Source:
     Raises:
         UserError: it is not there, or its tokenizer is not one that can be sealed.
     """
+    from pocketbert.distill.disk import source_of
     from pocketbert.distill.folders import read_config, read_tokenizer
-    from pocketbert.distill.teach import source_of
 
     place = source_of(locate(recipe.teacher.model))
     return Source(place, read_config(place), read_tokenizer(place))

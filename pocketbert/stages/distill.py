@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.choose import Question, choose
+from pocketbert.distill.disk import source_of
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.plan import Plan, Planned
 from pocketbert.environment import TRAINING
@@ -34,8 +35,6 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
     planned = plan.stages.get("baseline")
     if planned is None:
         return None
-    from pocketbert.distill.teach import source_of
-
     untaught = source_of(ground.model) if recipe.teacher.fine_tune else taught.stage.folder / "model"
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
@@ -46,7 +45,8 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
         train, dev = taught.splits.train.examples, taught.splits.dev.examples
 
         def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
-            return finetune(start, train, dev, model, options, folder, f"baseline{words}", plan.after("baseline"))
+            then = plan.after("baseline", trial=bool(words))
+            return finetune(start, train, dev, model, options, folder, f"baseline{words}", then)
 
         report = train_with_search(
             run_once,
@@ -129,7 +129,7 @@ class _Lesson:
 
         training = replace(self.inner.options, epochs=self.inner.options.epochs * share)
         options = replace(intermediate_options(self.recipe), training=training)
-        then = self.plan.after("intermediate")
+        then = self.plan.after("intermediate", trial=bool(words))
         return intermediate(self.teacher, start, self.examples, out, options, checkpoints, f"intermediate{words}", then)
 
     def predict(
@@ -139,7 +139,7 @@ class _Lesson:
         from pocketbert.distill.prediction import prediction
 
         wanted, dev = replace(self.recipe.prediction, training=options), self.taught.splits.dev.examples
-        then = self.plan.after("student")
+        then = self.plan.after("student", trial=bool(words))
         return prediction(
             self.teacher, start, self.examples, dev, out, wanted, checkpoints, f"student{words}", then, cache
         )
@@ -225,7 +225,7 @@ def _card(recipe: Recipe, taught: Taught, aligned: StageResult | None, report: d
     metrics = {f"student on {split}": figures for split, figures in found["metrics"].items()}
     metrics |= {f"teacher on {split}": figures for split, figures in taught.stage.result["metrics"].items()}
     steps = [f"teacher: {recipe.teacher.shown}, {'fine-tuned' if recipe.teacher.fine_tune else 'taken as it is'}"]
-    times = recombine_times(recipe, len(taught.splits.train.examples) + len(taught.splits.unlabelled))
+    times = recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled)
     if times:
         steps.append(f"{times} recombined texts without labels for each training text")
     if aligned is not None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import Sizes
+from pocketbert.distill.disk import source_of
 from pocketbert.distill.options import AUTO, IntermediateOptions
-from pocketbert.distill.plan import Plan, Work, fit
+from pocketbert.distill.plan import BUDGET_MINUTES, Plan, Work, fit
 from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
@@ -17,8 +18,6 @@ from pocketbert.stages.student import student_inputs, student_shape, texts_for_s
 
 MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student")
 
-# A person waits so long for a first result on a laptop; data that needs less takes less.
-BUDGET_MINUTES = 30.0
 # What a file takes to be lowered, verified and measured, and what the bench takes besides: estimates, which only the minutes
 # that are shown and the room left for training rest on.
 FILE_SECONDS, BENCH_SECONDS = 15.0, 45.0
@@ -42,7 +41,6 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         from pocketbert.distill.pace import measure
         from pocketbert.distill.precision import for_task
         from pocketbert.distill.student import build_student
-        from pocketbert.distill.teach import source_of
         from pocketbert.distill.texts import encode
 
         place = source_of(ground.model)

@@ -58,14 +58,14 @@ def texts_for_student(recipe: Recipe, train: list[Example], unlabelled: list[Exa
     from pocketbert.distill.recombine import recombined
 
     examples = [*train, *unlabelled]
-    return examples + recombined(examples, recombine_times(recipe, len(examples)), recipe.seed)
+    return examples + recombined(examples, recombine_times(recipe, train, unlabelled), recipe.seed)
 
 
-def recombine_times(recipe: Recipe, texts: int) -> int:
+def recombine_times(recipe: Recipe, train: list[Example], unlabelled: list[Example]) -> int:
     """New texts per text; none by themselves where gold labels take part, which new texts do not have."""
     if recipe.augment.recombine != AUTO:
         return recipe.augment.recombine
-    return 0 if recipe.prediction.hard_label_weight else recombinations(texts)
+    return 0 if recipe.prediction.hard_label_weight else recombinations(len(train) + len(unlabelled))
 
 
 def layer_cost(config: Path) -> tuple[int, float] | None:

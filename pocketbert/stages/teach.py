@@ -57,7 +57,7 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
         else:
 
             def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
-                then = plan.after("teacher")
+                then = plan.after("teacher", trial=bool(words))
                 return teach(ground.model, task, train, dev, model, options, folder, recipe.max_length, f"teacher{words}", then)
 
             report = train_with_search(

@@ -11,8 +11,9 @@ from pocketbert.stages.distill import Distilled
 from pocketbert.stages.student import recombine_times
 from pocketbert.stages.teach import Taught, trivial_score
 from pocketbert.tables import finding_line
-from pocketbert.tasks import UserError, targets_of
+from pocketbert.tasks import targets_of
 from pocketbert.tasks.advice import Hints
+from pocketbert.tasks.errors import NotWorth
 from pocketbert.tasks.worth import Finding, failed, judge_start, judge_student, judge_teacher
 
 
@@ -20,7 +21,7 @@ def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: Sta
     """Held against the commonest label and the bag of words, before anything is distilled from it.
 
     Raises:
-        UserError: it knows nothing; there is nothing to distil.
+        NotWorth: it knows nothing; there is nothing to distil.
     """
     findings = judge_teacher(
         taught.task,
@@ -30,10 +31,10 @@ def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: Sta
         trivial_score(taught.task, taught.splits),
         _hints(recipe, taught, plan, {"teacher": taught.stage}),
     )
+    nothing = findings[0]  # the one against the commonest label
+    if nothing.level == "failed":
+        raise NotWorth(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. Try {nothing.fix}.")
     _show(run, findings)
-    if findings[0].level == "failed":  # the one against the commonest label
-        nothing = findings[0]
-        raise UserError(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. Try {nothing.fix}.")
     return findings
 
 
@@ -93,7 +94,7 @@ def _hints(
         reports=reports,
         student_layers=student.result["shape"]["num_hidden_layers"] if student else 0,
         teacher_layers=taught.stage.result["shape"]["num_hidden_layers"] or 0,
-        recombine=recombine_times(recipe, len(taught.splits.train.examples)),
+        recombine=recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled),
         gold=recipe.prediction.hard_label_weight,
         budget=plan.budget_seconds / 60,
         cut=bool(plan.said),

@@ -75,6 +75,12 @@ def test_without_dev_rows_no_rate_is_searched():
 
 def test_what_is_left_of_the_whole_falls_to_the_finish():
     found = plan(120)
-    left = [found.after(name) for name in found.stages]
-    assert left == sorted(left, reverse=True) and left[-1] == 120.0
-    assert found.after("teacher") + found.stages["teacher"].seconds == pytest.approx(found.seconds)
+    stages = found.stages
+    assert found.after("teacher") + stages["teacher"].seconds == pytest.approx(found.seconds)
+    assert found.after("student") == 120.0  # the files
+    # once dev has chosen, neither its trials nor the comparison are still to come
+    assert found.after("intermediate") == pytest.approx(stages["student"].whole_seconds + 120.0)
+    for name in ("teacher", "baseline"):  # behind a trial the stage itself comes too
+        assert found.after(name, trial=True) == pytest.approx(found.after(name) + stages[name].whole_seconds)
+    both = stages["intermediate"].whole_seconds + stages["student"].whole_seconds + 120.0
+    assert found.after("student", trial=True) == found.after("intermediate", trial=True) == pytest.approx(both)

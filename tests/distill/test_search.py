@@ -48,6 +48,11 @@ def test_arms_that_know_nothing_to_the_end_are_ranked_from_the_careful_one(tmp_p
     assert run(tmp_path, {2e-4: 0.5, 1e-4: 0.5, 5e-5: 0.5})[0].ranking == (5e-5, 1e-4, 2e-4)
 
 
+def test_a_dropped_arm_does_not_come_back_when_the_others_fail_later(tmp_path):
+    found, _ = run(tmp_path, {2e-4: 0.60, 1e-4: 0.61, 5e-5: 0.55, (2e-4, 1 / 4): 0.5, (1e-4, 1 / 4): 0.5})
+    assert sorted(found.ranking) == [5e-5, 1e-4, 2e-4] and len(found.ranking) == 3
+
+
 def test_a_killed_search_repeats_nothing_and_finds_the_same(tmp_path):
     scores = {2e-4: 0.70, 1e-4: 0.72, 5e-5: 0.60}
 

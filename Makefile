@@ -43,7 +43,7 @@ constraints:
 		| sed -e 's/+cpu$$//' -e '/ @ /d' | grep -v -i -E '^(nvidia|cuda|triton)' > constraints.txt
 	rm -rf .constraints-venv
 
-# README's tables, from the records in results/.
+# The tables in README and docs, from the records in results/ and from the recipe's sections.
 readme: $(READY)
 	$(RUN) -m pocketbert.report.readme --write
 

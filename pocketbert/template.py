@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields, is_dataclass
-from typing import Any, get_args, get_type_hints
-
-from annotated_doc import Doc
-from pydantic import BaseModel
 
 from pocketbert.distill.auto import default_depth
 from pocketbert.distill.methods import method_names
 from pocketbert.distill.options import TrainOptions
 from pocketbert.recipe import Recipe
+from pocketbert.sections import options_of, shown, summary_of
 
 INDENT = "  "
 OPTIONAL = ("IntermediateOptions",)  # not there by default, and its options are worth showing
@@ -56,58 +52,27 @@ def layer_costs(cost: tuple[int, float] | None, teacher_layers: int) -> str:
 
 
 def _section(section: type, path: tuple[str, ...], values: Mapping[str, str]) -> Iterator[str]:
-    hints = get_type_hints(section, include_extras=True)
     indent = INDENT * len(path)
-    for name, default in _defaults(section).items():
+    for option in options_of(section):
+        name, meaning, inner = option.name, option.meaning, option.inner
         key = ".".join([*path, name])
-        hint = hints[name]
-        meaning = next((extra.documentation for extra in get_args(hint) if isinstance(extra, Doc)), "")
-        inner = next((part for part in _parts(hint) if _is_section(part)), None)
         if inner is TrainOptions and (*path, name) != SHOWN_ONCE:
             what = f"{meaning.removesuffix('.')}; options as in teacher.training."
             yield _line(f"{indent}# {name}: {{}}", what)
         elif key in values:
             yield _line(f"{indent}{name}: {json.dumps(values[key], ensure_ascii=False)}", meaning)
-        elif inner is not None and (default is not None or inner.__name__ in OPTIONAL):
+        elif inner is not None and (option.default is not None or inner.__name__ in OPTIONAL):
             lines = list(_section(inner, (*path, name), values))
             live = any(not line.lstrip().startswith("#") for line in lines)
             if not path:
                 yield ""
-            yield _line(f"{indent}{'' if live else '# '}{name}:", meaning or _summary(inner))
+            yield _line(f"{indent}{'' if live else '# '}{name}:", meaning or summary_of(inner))
             yield from lines
         else:
-            shown = _shown(default)
             if name == "method":
                 meaning = f"{meaning} One of: auto, {', '.join(method_names())}."
-            yield _line(f"{indent}{'' if key in LIVE else '# '}{name}: {shown}", meaning)
+            yield _line(f"{indent}{'' if key in LIVE else '# '}{name}: {shown(option.default)}", meaning)
 
 
 def _line(text: str, meaning: str) -> str:
     return f"{text:<{REMARKS - 1}} # {meaning}" if meaning else text
-
-
-def _parts(hint: Any) -> Iterator[Any]:
-    yield hint
-    for part in get_args(hint):
-        yield from _parts(part)
-
-
-def _is_section(part: Any) -> bool:
-    return isinstance(part, type) and (issubclass(part, BaseModel) or is_dataclass(part))
-
-
-def _defaults(section: type) -> dict[str, Any]:
-    if issubclass(section, BaseModel):
-        return {name: field.get_default(call_default_factory=True) for name, field in section.model_fields.items()}
-    made = section()
-    return {entry.name: getattr(made, entry.name) for entry in fields(section)}
-
-
-def _summary(section: type) -> str:
-    return (section.__doc__ or "").strip().split("\n")[0]
-
-
-def _shown(value: Any) -> str:
-    if is_dataclass(value):
-        value = asdict(value)
-    return "null" if value is None else json.dumps(value, ensure_ascii=False).replace('"', "")

@@ -1,9 +1,9 @@
-"""Holds the tables in README.md and docs/*.md equal to the records in results/ that they come from.
+"""Holds the tables in README.md and docs/*.md equal to what they come from: records in results/, and the recipe's options.
 
 A table stands between two comments, `<!-- results/demo.json -->` and `<!-- end -->`; what stands between them is rendered
-from the record that the first one names.
+from the record that the first one names, or with `<!-- options -->` from the sections of the recipe.
 
-    python -m pocketbert.report.readme            # names the pages that are not what their records say
+    python -m pocketbert.report.readme            # names the pages that are not what their sources say
     python -m pocketbert.report.readme --write    # writes them anew
 """
 
@@ -20,14 +20,18 @@ from pocketbert.report.apk_table import apk_table
 from pocketbert.report.comparison import check_schema
 from pocketbert.report.engines_table import engines_table
 from pocketbert.report.markdown import readme_table
+from pocketbert.report.options_page import options_tables
 from pocketbert.report.study_table import study_table
 from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
 
+OPTIONS = "options"
 # A build's record names no kind.
 TABLES = {"tokenizer_speed": tokenizer_table, "engines": engines_table, "apk": apk_table, "study": study_table}
-BLOCK = re.compile(r"(?P<begin><!-- (?P<record>results/[\w./-]+\.json) -->\n)(?P<inside>.*?)(?P<end><!-- end -->)", re.DOTALL)
-BEGIN = re.compile(r"<!-- results/[\w./-]+\.json -->")
+BLOCK = re.compile(
+    r"(?P<begin><!-- (?P<source>results/[\w./-]+\.json|options) -->\n)(?P<inside>.*?)(?P<end><!-- end -->)", re.DOTALL
+)
+BEGIN = re.compile(r"<!-- (results/[\w./-]+\.json|options) -->")
 
 
 def pages(root: Path) -> list[Path]:
@@ -35,13 +39,13 @@ def pages(root: Path) -> list[Path]:
     return [path for path in (root / "README.md", *sorted((root / "docs").glob("*.md"))) if path.is_file()]
 
 
-def records_of(page: Path) -> list[str]:
-    """The records that a page names, in its order."""
-    return [found["record"] for found in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+def sources_of(page: Path) -> list[str]:
+    """What the tables of a page come from, in its order."""
+    return [found["source"] for found in BLOCK.finditer(page.read_text(encoding="utf-8"))]
 
 
 def rendered(page: Path, root: Path) -> str:
-    """The page as its records say it should be.
+    """The page as its sources say it should be.
 
     Raises:
         UserError: a record is missing or is none, or a table has no end.
@@ -49,17 +53,17 @@ def rendered(page: Path, root: Path) -> str:
     text = page.read_text(encoding="utf-8")
     blocks = list(BLOCK.finditer(text))
     if len(BEGIN.findall(text)) != len(blocks) or any(BEGIN.search(found["inside"]) for found in blocks):
-        raise UserError(f"{page}: a table that begins with <!-- results/… --> has no <!-- end -->; add it behind the table.")
-    return BLOCK.sub(lambda found: f"{found['begin']}\n{_table(root / found['record'], page)}\n\n{found['end']}", text)
+        raise UserError(f"{page}: a table that begins with <!-- results/… --> or <!-- options --> needs <!-- end --> behind it.")
+    return BLOCK.sub(lambda found: f"{found['begin']}\n{_table(found['source'], root, page)}\n\n{found['end']}", text)
 
 
 def stale(root: Path) -> list[Path]:
-    """The pages that are not equal to what their records say."""
+    """The pages that are not equal to what their sources say."""
     return [page for page in pages(root) if page.read_text(encoding="utf-8") != rendered(page, root)]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns 0 if every page is (now) equal to its records, else 1."""
+    """Returns 0 if every page is (now) equal to its sources, else 1."""
     parser = argparse.ArgumentParser(prog="python -m pocketbert.report.readme", description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="write the pages anew")
     parser.add_argument("--root", type=Path, default=Path(), help="folder with README.md, docs/ and results/")
@@ -72,11 +76,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     for page in changed:
-        print(f"{page}: {'written' if given.write else 'is not what its records say; add --write'}")
+        print(f"{page}: {'written' if given.write else 'is not what its sources say; add --write'}")
     return 0 if given.write or not changed else 1
 
 
-def _table(record: Path, page: Path) -> str:
+def _table(source: str, root: Path, page: Path) -> str:
+    if source == OPTIONS:
+        return options_tables()
+    record = root / source
     try:
         summary = json.loads(record.read_text(encoding="utf-8"))
         if "kind" in summary:

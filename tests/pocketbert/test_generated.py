@@ -15,8 +15,11 @@ from pocketbert.commands.distill import distill
 from pocketbert.commands.generated import described
 from pocketbert.commands.teach import teach
 from pocketbert.commands.training import recipe_of, student_of
+from pocketbert.distill.methods import method_names
 from pocketbert.distill.options import AugmentOptions, IntermediateOptions, PredictionOptions, TrainOptions
+from pocketbert.distill.terms import term_names
 from pocketbert.recipe import Recipe, read_recipe
+from pocketbert.report.options_page import options_tables
 from pocketbert.stages.student import layer_cost
 from pocketbert.tasks import UserError
 from pocketbert.template import layer_costs, recipe_text
@@ -51,6 +54,20 @@ def test_what_the_template_shows_is_what_the_dataclasses_have(tmp_path):
     assert shown["verify"] == Recipe.model_fields["verify"].default.model_dump()
     # every key of every section is there, and nothing else
     assert set(shown) == set(Recipe.model_fields)
+
+
+def test_the_page_of_options_has_defaults_bounds_and_meanings():
+    page = options_tables()
+    for line in (
+        "| `max_length` | whole number at least 5, at most 512 | `64` | Longest text in tokens; longer ones are cut. |",
+        "| `preset` | tinybert-4l-312, tinybert-6l-768, or null | `null` | "
+        "Or a shape by name, with random weights: needs much data or a general stage. |",
+        "| `weight` | number at least 0 | `1.0` | Of this loss in the sum; 0 leaves it out. |",
+        "| `train` | text | required | Training data. |",
+    ):
+        assert line in page.splitlines()
+    assert all(f"| `{entry.name}` |" in page for section in OPTIONS for entry in fields(section) if entry.name != "training")
+    assert all(f"## `losses.{name}`" in page for name in term_names()) and all(f"| `{name}` |" in page for name in method_names())
 
 
 def test_every_option_has_a_meaning():

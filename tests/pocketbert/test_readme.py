@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pocketbert.report.readme import main, pages, records_of, rendered, stale
+from pocketbert.report.readme import main, pages, rendered, sources_of, stale
 from pocketbert.tasks import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +70,7 @@ def test_every_page_of_this_project_is_what_its_records_say():
 
 def test_a_page_that_is_right_is_left_alone(tree):
     assert rendered(tree / "README.md", tree) == README
-    assert records_of(tree / "README.md") == ["results/made-up.json"]
+    assert sources_of(tree / "README.md") == ["results/made-up.json"]
     assert stale(tree) == [] and main(["--root", str(tree)]) == 0
 
 

@@ -1,0 +1,67 @@
+"""docs/options.md's tables: every option of a recipe, of a loss and every method, from where they are defined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pocketbert.distill.methods import method_names, read_method
+from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.terms import Weight, term_module, term_names
+from pocketbert.recipe import Recipe
+from pocketbert.sections import REQUIRED, Option, options_of, shown, summary_of
+
+TRAINING = "teacher.training"  # the one place where these options are shown
+
+
+def options_tables() -> str:
+    """Markdown: one table per section of the recipe, then the losses and the methods."""
+    return "\n".join([*_section(Recipe, ""), *_losses(), *_methods()]).rstrip()
+
+
+def _section(section: type, path: str) -> Iterator[str]:
+    options = list(options_of(section))
+    yield from _heading(f"`{path}`" if path else "The recipe", summary_of(section))
+    yield from _table([option for option in options if option.inner is None])
+    for option in options:
+        under = f"{path}.{option.name}" if path else option.name
+        if option.inner is TrainOptions and under != TRAINING:
+            yield from _heading(f"`{under}`", f"{option.meaning or summary_of(TrainOptions)} Options as in `{TRAINING}`.")
+        elif option.inner is not None:
+            yield from _section(option.inner, under)
+
+
+def _losses() -> Iterator[str]:
+    yield from _heading(
+        "`losses`", "Of `intermediate.losses` and `prediction.losses`: each loss has a `weight`, and options of its own."
+    )
+    yield from _table(list(options_of(Weight)))
+    for name in term_names():
+        module = term_module(name)
+        yield from _heading(f"`losses.{name}`", module.__doc__.strip().split("\n")[0])
+        yield from _table(list(options_of(module.Options)))
+
+
+def _methods() -> Iterator[str]:
+    yield from _heading("`method`", "What `method: NAME` sets; the recipe's own keys win over it.")
+    yield from ("| name | what it does | source |", "|---|---|---|")
+    for name in method_names():
+        method = read_method(name)
+        yield f"| `{name}` | {_cell(method.summary)} | {_cell(method.reference)} |"
+
+
+def _heading(title: str, text: str) -> Iterator[str]:
+    yield from (f"## {title}", "", text, "")
+
+
+def _table(options: list[Option]) -> Iterator[str]:
+    if not options:
+        return
+    yield from ("| key | takes | default | meaning |", "|---|---|---|---|")
+    for option in options:
+        default = "required" if option.default is REQUIRED else f"`{shown(option.default)}`"
+        yield f"| `{option.name}` | {_cell(option.values)} | {_cell(default)} | {_cell(option.meaning)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")

@@ -15,7 +15,7 @@ from annotated_doc import Doc
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-BOUNDS = {"gt": "above {:g}", "ge": "at least {:g}", "lt": "below {:g}", "le": "at most {:g}"}
+BOUNDS = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
 PLAIN = {bool: "true or false", int: "whole number", float: "number", str: "text", type(None): "null"}
 
 
@@ -104,4 +104,4 @@ def _bounds(extras: tuple[Any, ...]) -> Iterator[str]:
         for name, words in BOUNDS.items():
             bound = getattr(extra, name, None)
             if isinstance(bound, (int, float)) and bound != float("inf"):
-                yield words.format(bound) if bound < 1e6 else words.format(0).replace("0", f"{bound:,}")
+                yield f"{words} {bound:,.10g}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import nn
-from transformers import PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from pocketbert.tasks import UserError
 
@@ -21,17 +21,41 @@ EMBEDDINGS: Need = ("embeddings", 0)  # what enters the first layer
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a family of models keeps what is hooked: embeddings and layers below its base model, the rest below a layer."""
+    """Where a family keeps what is hooked or cut: embeddings and layers below its base model, the other modules below a layer."""
 
     embeddings: str
     layers: str
     query: str
     key: str
     value: str
+    up: str
+    """The feed-forward projection to its neurons."""
+    down: str
+    """The one back to the hidden states."""
+    neurons: str
+    """The key of config.json that says how many neurons there are."""
 
 
-BERT = Layout("embeddings", "encoder.layer", "attention.self.query", "attention.self.key", "attention.self.value")
-DISTILBERT = Layout("embeddings", "transformer.layer", "attention.q_lin", "attention.k_lin", "attention.v_lin")
+BERT = Layout(
+    embeddings="embeddings",
+    layers="encoder.layer",
+    query="attention.self.query",
+    key="attention.self.key",
+    value="attention.self.value",
+    up="intermediate.dense",
+    down="output.dense",
+    neurons="intermediate_size",
+)
+DISTILBERT = Layout(
+    embeddings="embeddings",
+    layers="transformer.layer",
+    query="attention.q_lin",
+    key="attention.k_lin",
+    value="attention.v_lin",
+    up="ffn.lin1",
+    down="ffn.lin2",
+    neurons="hidden_dim",
+)
 LAYOUTS = {
     "bert": BERT,
     "electra": BERT,
@@ -76,7 +100,7 @@ class Capture:
     """
 
     def __init__(self, model: PreTrainedModel, needs: Iterable[Need]) -> None:
-        layout = layout_of(model)
+        layout = layout_of(model.config)
         self.heads = model.config.num_attention_heads
         self.modules = {need: _module(model, layout, need) for need in needs}
 
@@ -128,16 +152,16 @@ def attention_scores(query: torch.Tensor, key: torch.Tensor, heads: int) -> torc
         return q @ k.transpose(-1, -2) * (hidden // heads) ** -0.5  # (batch, heads, tokens, tokens)
 
 
-def layout_of(model: PreTrainedModel) -> Layout:
+def layout_of(config: PreTrainedConfig) -> Layout:
     """The module paths of a model's family.
 
     Raises:
         UserError: a family that is not known here.
     """
-    found = LAYOUTS.get(model.config.model_type)
+    found = LAYOUTS.get(config.model_type)
     if found is None:
         raise UserError(
-            f"{type(model).__name__}: the layers of a {model.config.model_type} model are not known here, only those of "
+            f"the layers of a {config.model_type} model are not known here, only those of "
             f"{', '.join(LAYOUTS)}; distil from its predictions alone, without an intermediate stage and without losses."
         )
     return found

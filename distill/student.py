@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import torch
 from transformers import AutoModel, AutoModelForSequenceClassification, BertConfig, PreTrainedConfig, PreTrainedModel
 
 from pocketbert.distill.capture import kept_layers, layout_of
+from pocketbert.distill.feed_forward import keep_most_active
 from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
 from pocketbert.distill.head import start_head
 from pocketbert.distill.quiet import quiet
-from pocketbert.tasks import Task, UserError
+from pocketbert.tasks import Example, Task, UserError
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class TeacherLayers:
     """Folder or hub id to take them from (a bare encoder will do); None: the teacher."""
     dropout: float | None = None
     """While training; None: the source's own."""
+    feed_forward: int | None = None
+    """How many of each layer's feed-forward neurons stay, the most active ones on the texts; None: all."""
 
 
 StudentShape = NewShape | TeacherLayers
@@ -63,7 +67,9 @@ def preset(name: str) -> NewShape:
     return PRESETS[name]
 
 
-def build_student(teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int) -> PreTrainedModel:
+def build_student(
+    teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int, examples: Sequence[Example] = ()
+) -> PreTrainedModel:
     """An untrained (or only layer-copied) student with a new head for the task.
 
     Args:
@@ -72,6 +78,7 @@ def build_student(teacher: Path, shape: StudentShape, task: Task, max_length: in
         task: how wide the head is.
         max_length: longest input in tokens.
         seed: of the random weights; the global generator is left as it was.
+        examples: of the task; which feed-forward neurons stay is seen on their texts.
 
     Raises:
         UserError: the shape is impossible, or its vocabulary is not the teacher's.
@@ -85,12 +92,16 @@ def build_student(teacher: Path, shape: StudentShape, task: Task, max_length: in
             model = _from_layers(teacher, tokenizer.get_vocab(), shape, task)
     start_head(model, task)
     check_fit(model.config, tokenizer, max_length, "the student")
+    if isinstance(shape, TeacherLayers) and shape.feed_forward is not None:
+        keep_most_active(model, shape.feed_forward, tokenizer, examples, max_length)
     return model.eval()
 
 
-def write_student(teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int, out: Path) -> PreTrainedModel:
+def write_student(
+    teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int, out: Path, examples: Sequence[Example] = ()
+) -> PreTrainedModel:
     """`build_student`, written to the folder `out` with the teacher's tokenizer; returns it too."""
-    model = build_student(teacher, shape, task, max_length, seed)
+    model = build_student(teacher, shape, task, max_length, seed, examples)
     write_classifier(model, read_tokenizer(teacher), task, max_length, out)
     return model
 
@@ -130,7 +141,7 @@ def _from_layers(teacher: Path, vocabulary: dict[str, int], shape: TeacherLayers
         raise UserError(f"student layers {list(shape.layers)}: {source} has layers 0 to {config.num_hidden_layers - 1}.")
     with quiet():
         encoder = AutoModel.from_pretrained(str(source), dtype=torch.float32)
-    layout_of(encoder)
+    layout_of(config)
     config = copy.deepcopy(config)
     config.num_hidden_layers = len(shape.layers)
     config.num_labels = task.outputs

@@ -77,14 +77,18 @@ class Shape(_Section):
 
 
 class Student(_Section):
-    """How deep the student is (`layers`), or exactly one of: a preset by name, layers of a trained model, or a shape."""
+    """Which part of the teacher the student begins as; or a preset by name, or a shape, with random weights."""
 
     layers: Annotated[
-        Positive | Auto, Doc("Layers, copied evenly from the teacher with its embeddings. auto: half of its layers.")
+        Positive | Auto, Doc("Layers, copied evenly from the teacher with its embeddings. auto: all of them, but narrow ones.")
     ] = AUTO
     teacher_layers: Annotated[
         list[Annotated[int, Field(ge=0)]] | None, Doc("Or exactly these layers of the teacher, from 0.")
     ] = None
+    feed_forward: Annotated[
+        Positive | Auto,
+        Doc("Feed-forward neurons kept in each layer, the most active ones. auto: a quarter where layers is auto too, else all."),
+    ] = AUTO
     layers_from: Annotated[str | None, Doc("Copy layers from this model instead of the teacher.")] = None
     preset: Annotated[
         Literal["tinybert-4l-312", "tinybert-6l-768"] | None,
@@ -102,7 +106,14 @@ class Student(_Section):
             raise ValueError("give only one of layers, preset, teacher_layers, shape")
         if self.layers_from is not None and (self.preset or self.shape):
             raise ValueError("layers_from goes with layers or teacher_layers")
+        if self.feed_forward != AUTO and (self.preset or self.shape):
+            raise ValueError("feed_forward goes with layers or teacher_layers")
         return self
+
+    @property
+    def shape_is_auto(self) -> bool:
+        """Whether the user said nothing of which layers are copied."""
+        return self.layers == AUTO and self.teacher_layers is None
 
 
 class Worth(_Section):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from pocketbert.distill.auto import default_depth
 from pocketbert.distill.methods import method_names
 from pocketbert.distill.options import TrainOptions
 from pocketbert.recipe import Recipe
 from pocketbert.sections import options_of, shown, summary_of
+from pocketbert.stages.student import Costs
 
 INDENT = "  "
 OPTIONAL = ("IntermediateOptions",)  # not there by default, and its options are worth showing
@@ -21,13 +21,13 @@ LIVE += ("worth.teacher_share", "export.formats", "export.quantization", "verify
 SHOWN_ONCE = ("teacher", "training")
 
 
-def recipe_text(file: str, values: Mapping[str, str], costs: str) -> str:
+def recipe_text(file: str, values: Mapping[str, str], costs: Costs | None) -> str:
     """The whole file.
 
     Args:
         file: its name, for the first line.
         values: path of a key -> its value, for what has no default.
-        costs: a sentence on what one layer more or less costs; empty where nobody knows.
+        costs: of the student's layers; None where nobody knows.
     """
     head = [
         f"# pocketbert build {file}",
@@ -35,20 +35,21 @@ def recipe_text(file: str, values: Mapping[str, str], costs: str) -> str:
         "# What is commented out has the value shown. auto is found by the build, from the sizes of model and data and from dev;",
         "# a value that you give always wins. `pocketbert doctor` looks at everything first; `build --dry-run` prints the plan.",
     ]
-    if costs:
-        head += [f"# {costs}"]
+    head += [f"# {line}" for line in cost_lines(costs)]
     return "\n".join([*head, "", *_section(Recipe, (), values)]) + "\n"
 
 
-def layer_costs(cost: tuple[int, float] | None, teacher_layers: int) -> str:
-    """What one layer of the student costs: `cost` is its parameters and its share of the teacher's work."""
-    if cost is None:
-        return ""
-    parameters, share = cost
-    return (
-        f"One student layer more or less: {parameters / 1e6:.1f} MB of int8 file and {share:.0%} of the teacher's time per text; "
-        f"auto takes {default_depth(teacher_layers)} of its {teacher_layers} layers."
-    )
+def cost_lines(costs: Costs | None) -> list[str]:
+    """What a layer of the student costs, narrow as the default makes it and whole; nothing where nobody knows."""
+    if costs is None:
+        return []
+    return [
+        f"By itself the student has all {costs.layers} layers of the teacher, with {costs.kept} of their {costs.neurons} "
+        "feed-forward neurons; each is",
+        f"{costs.layer / 1e6:.1f} MB of int8 file and {costs.layer_share:.0%} of the teacher's multiply-accumulates. Whole, as "
+        f"student.layers: {costs.layers // 2 or 1} copies them,",
+        f"a layer more or less is {costs.whole / 1e6:.1f} MB and {costs.whole_share:.0%}. Fewer layers are faster.",
+    ]
 
 
 def _section(section: type, path: tuple[str, ...], values: Mapping[str, str]) -> Iterator[str]:

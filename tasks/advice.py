@@ -25,6 +25,7 @@ class Hints:
         reports: stage -> the report of its training: "steps", "best" {"step", "metric"}, "stopped", "options" {"epochs",
             "learning_rate"} and "choices" (a stage that was not trained has none).
         student_layers, teacher_layers: how deep both are; 0 where it is not known.
+        student_neurons, teacher_neurons: feed-forward neurons in each of their layers; 0 where it is not known.
         recombine: the recipe's augment.recombine.
         gold: the recipe's prediction.hard_label_weight; above 0 every text needs a label.
         budget: minutes that the plan was fitted to.
@@ -34,6 +35,8 @@ class Hints:
     reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     student_layers: int = 0
     teacher_layers: int = 0
+    student_neurons: int = 0
+    teacher_neurons: int = 0
     recombine: int = 0
     gold: float = 0.0
     budget: float = 0.0
@@ -52,7 +55,7 @@ def for_teacher(hints: Hints) -> str:
 
 def for_student(hints: Hints) -> str:
     """For a student that is behind its teacher."""
-    return _listed([_training(hints, "student"), _layers(hints), _texts(hints), _budget(hints)])
+    return _listed([_training(hints, "student"), _shape(hints), _texts(hints), _budget(hints)])
 
 
 def for_distillation(hints: Hints) -> str:
@@ -81,10 +84,14 @@ def _training(hints: Hints, stage: str) -> str | None:
     return None
 
 
-def _layers(hints: Hints) -> str | None:
-    if not hints.student_layers < hints.teacher_layers:
-        return None
-    return f"student.layers: {hints.student_layers + 1} (it has {hints.student_layers}, the teacher {hints.teacher_layers})"
+def _shape(hints: Hints) -> str | None:
+    """More of the teacher: its layers first, then the neurons of each."""
+    if hints.student_layers < hints.teacher_layers:
+        return f"student.layers: {hints.student_layers + 1} (it has {hints.student_layers}, the teacher {hints.teacher_layers})"
+    if hints.student_neurons < hints.teacher_neurons:
+        more = min(2 * hints.student_neurons, hints.teacher_neurons)
+        return f"student.feed_forward: {more} (it has {hints.student_neurons}, the teacher {hints.teacher_neurons})"
+    return None
 
 
 def _texts(hints: Hints) -> str | None:

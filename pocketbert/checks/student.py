@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketbert.checks import failed, ok, warning
 from pocketbert.checks.source import Source
+from pocketbert.distill.options import AUTO
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
 from pocketbert.stages.data import Splits
 from pocketbert.tasks import Task, UserError
 from pocketbert.tasks.worth import Finding
 
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig
+
+# Enough to make a student whose layers are narrower; which neurons stay does not matter to what is looked at here.
+RANKING_ROWS = 32
+
 
 def student_layers(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
     """Layers that the source does not have cannot be copied, and random ones need far more text."""
+    from pocketbert.distill.feed_forward import neurons_of
+
     wrong = _wrong_layers(recipe, source)
     wanted = recipe.student
     if wrong is not None:
@@ -28,8 +37,10 @@ def student_layers(recipe: Recipe, task: Task, splits: Splits, source: Source) -
             "student.layers: auto, which copies layers of the teacher; or many texts in data.unlabelled",
         )
     else:
-        depth, whose = _copied_from(recipe, source)
-        yield ok(f"{_student_config(recipe, source).num_hidden_layers} of the {depth} of {whose}")
+        copied, whose = _copied_from(recipe, source)
+        student, there = _student_config(recipe, source), neurons_of(copied)
+        kept = f", {neurons_of(student)} of their {there} feed-forward neurons each" if neurons_of(student) < there else ""
+        yield ok(f"{student.num_hidden_layers} of the {copied.num_hidden_layers} of {whose}{kept}")
 
 
 def vocabulary(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
@@ -95,7 +106,8 @@ def student_can_be_exported(recipe: Recipe, task: Task, splits: Splits, source: 
     from pocketbert.edge_export.encoder import exportable_parts
     from pocketbert.stages.student import student_shape
 
-    student = build_student(source.place, student_shape(recipe, source.place), task, recipe.max_length, recipe.seed)
+    shape, some = student_shape(recipe, source.place), splits.train.examples[:RANKING_ROWS]
+    student = build_student(source.place, shape, task, recipe.max_length, recipe.seed, some)
     exportable_parts(student, recipe.export.static_length or recipe.max_length)
     yield ok(f"a {type(student).__name__} of {student.num_parameters() / 1e6:.1f} M parameters")
 
@@ -111,30 +123,37 @@ def _wrong_layers(recipe: Recipe, source: Source) -> Finding | None:
             return None
         fix = f"student.shape.hidden: {heads * (width // heads + 1)}"
         return failed(f"a width of {width} is not a multiple of {heads} heads", fix)
-    depth, whose = _copied_from(recipe, source)
-    layers = wanted.teacher_layers
+    from pocketbert.distill.feed_forward import neurons_of
+
+    copied, whose = _copied_from(recipe, source)
+    depth, layers = copied.num_hidden_layers, wanted.teacher_layers
     if layers is not None and (not layers or max(layers) >= depth):
         fix = f"student.teacher_layers: {sorted({0, depth // 2, depth - 1})}"
         return failed(f"student.teacher_layers is {layers}, and {whose} has layers 0 to {depth - 1}", fix)
     if layers is None and isinstance(wanted.layers, int) and wanted.layers > depth:
         return failed(f"student.layers is {wanted.layers}, and {whose} has {depth}", f"student.layers: {depth} or fewer")
+    there = neurons_of(copied)
+    if wanted.feed_forward != AUTO and wanted.feed_forward > there:
+        said = f"student.feed_forward is {wanted.feed_forward}, and the layers of {whose} have {there} neurons"
+        return failed(said, f"student.feed_forward: {there} or fewer")
     return None
 
 
-def _copied_from(recipe: Recipe, source: Source) -> tuple[int, str]:
-    """(how many layers there are to copy, whose they are)."""
+def _copied_from(recipe: Recipe, source: Source) -> tuple[PreTrainedConfig, str]:
+    """(configuration of the model whose layers are copied, what to call it)."""
     from pocketbert.distill.folders import read_config
 
     other = recipe.student.layers_from
     if other is None:
-        return source.config.num_hidden_layers, "the teacher"
-    return read_config(locate(other)).num_hidden_layers, other
+        return source.config, "the teacher"
+    return read_config(locate(other)), other
 
 
 def _student_config(recipe: Recipe, source: Source) -> Any:
     """A configuration with the sizes that the student is going to have."""
     from transformers import BertConfig
 
+    from pocketbert.distill.capture import layout_of
     from pocketbert.distill.folders import read_config
     from pocketbert.distill.student import NewShape
     from pocketbert.stages.student import student_shape
@@ -144,6 +163,8 @@ def _student_config(recipe: Recipe, source: Source) -> Any:
         return BertConfig(hidden_size=shape.hidden, num_hidden_layers=shape.layers, num_attention_heads=shape.heads)
     config = copy.deepcopy(source.config if shape.source is None else read_config(shape.source))
     config.num_hidden_layers = len(shape.layers)
+    if shape.feed_forward is not None:
+        setattr(config, layout_of(config).neurons, shape.feed_forward)
     return config
 
 

@@ -27,6 +27,10 @@ def distill(
         str, typer.Option(help="Depth such as 3, teacher layers such as 0,2,5 or 4, (one), a preset, or auto.")
     ] = "auto",
     layers_from: Annotated[str | None, typer.Option(help="Model to copy layers from; the teacher otherwise.")] = None,
+    feed_forward: Annotated[
+        int | None, typer.Option(help="Feed-forward neurons kept in each layer; found, or all, otherwise.", min=1)
+    ] = None,
+    dropout: Annotated[float | None, typer.Option(help="The student's while training; the source's own otherwise.")] = None,
     method: Annotated[str, typer.Option(help="A method by name, such as tinybert or logits; auto: dev decides.")] = "auto",
     unlabelled: Annotated[Path | None, typer.Option(help="Texts without labels, for the teacher to label.")] = None,
     budget: Budget = None,
@@ -51,6 +55,7 @@ def distill(
 
     known = read_classifier(teacher)
     data = {"train": str(train), "dev": str(dev), "unlabelled": None if unlabelled is None else str(unlabelled)}
+    shape = {"layers_from": layers_from, "feed_forward": feed_forward, "dropout": dropout}
     content = {
         "task": known.task.kind,
         "data": data | {"columns": {"text": text, "text_pair": text_pair, "label": label}},
@@ -59,14 +64,14 @@ def distill(
         "budget": budget or "auto",
         "method": method,
         "teacher": {"model": str(teacher), "fine_tune": False},
-        "student": student_of(student) | {"layers_from": layers_from},
+        "student": student_of(student) | {name: value for name, value in shape.items() if value is not None},
         "baseline": None,
         "augment": augment,
         "prediction": prediction,
     }
     if intermediate:
         content["intermediate"] = intermediate
-    prefixes = {("augment",): "", ("intermediate",): "intermediate", ("prediction",): "prediction"}
+    prefixes = {("augment",): "", ("student",): "", ("intermediate",): "intermediate", ("prediction",): "prediction"}
     recipe = recipe_of(content, prefixes)
     out = check_out(out, (teacher, train, dev, *([layers_from] if layers_from else [])))
     with one_stage(recipe, out, ("intermediate", "student")) as (run, ground, plan):

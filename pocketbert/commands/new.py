@@ -21,16 +21,15 @@ def new(
 
     Example: [bold]pocketbert new my-recipe.yaml --train train.csv --dev dev.csv --teacher my-finetuned-bert/[/]
     """
-    import json
     import re
 
     from pocketbert.console import answer
     from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.locate import locate
     from pocketbert.recipe import read_recipe
-    from pocketbert.stages.student import layer_cost
+    from pocketbert.stages.student import costs_of
     from pocketbert.tasks import UserError
-    from pocketbert.template import layer_costs, recipe_text
+    from pocketbert.template import recipe_text
 
     if recipe.exists() and not force:
         raise UserError(f"{recipe}: exists already; use --force to overwrite it, or another name.")
@@ -40,7 +39,6 @@ def new(
     if test is not None:
         values["data.test"] = test
     config = Path(locate(teacher)) / "config.json"
-    layers = json.loads(config.read_text(encoding="utf-8")).get("num_hidden_layers", 0) if config.is_file() else 0
-    write_atomically(recipe, recipe_text(recipe.name, values, layer_costs(layer_cost(config), layers)).encode())
+    write_atomically(recipe, recipe_text(recipe.name, values, costs_of(config)).encode())
     read_recipe(recipe)  # what is written here must be a recipe
     answer.print(f"wrote {recipe}; edit it, or `pocketbert build {recipe}` as it is")

@@ -41,8 +41,8 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
         from pocketbert.distill.find import train_with_search
         from pocketbert.distill.finetune import finetune
 
-        start = write_start(recipe, untaught, taught.task, checkpoints / "start")
         train, dev = taught.splits.train.examples, taught.splits.dev.examples
+        start = write_start(recipe, untaught, taught.task, train, checkpoints / "start")
 
         def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
             then = plan.after("baseline", trial=bool(words))
@@ -121,7 +121,8 @@ class _Lesson:
 
     def start(self, checkpoints: Path) -> Path:
         """The untrained student's folder."""
-        return write_start(self.recipe, self.teacher, self.taught.task, checkpoints / "start")
+        train = self.taught.splits.train.examples
+        return write_start(self.recipe, self.teacher, self.taught.task, train, checkpoints / "start")
 
     def align(self, start: Path, share: float, out: Path, checkpoints: Path, words: str) -> dict[str, Any]:
         """The intermediate stage, for a share of its steps."""

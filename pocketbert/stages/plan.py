@@ -45,8 +45,8 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
 
         place = source_of(ground.model)
         teacher = read_classifier(place, ground.task, recipe.max_length)
-        student = build_student(place, student_shape(recipe, place), ground.task, recipe.max_length, recipe.seed)
         examples = ground.splits.train.examples
+        student = build_student(place, student_shape(recipe, place), ground.task, recipe.max_length, recipe.seed, examples)
         encoded = encode(teacher.tokenizer, examples[:: -(-len(examples) // PACE_ROWS)], recipe.max_length)
         precision = for_task(recipe.teacher.training, ground.task).precision
         batch = recipe.teacher.training.batch_size

@@ -101,6 +101,8 @@ def scores(model: Path, task: Task, splits: Splits) -> dict[str, Any]:
     """{"metrics": split -> metrics, "size": …} of a model folder on dev and test; its dev outputs are kept beside it."""
     import numpy as np
 
+    from pocketbert.distill.capture import LAYOUTS
+    from pocketbert.distill.feed_forward import neurons_of
     from pocketbert.distill.folders import read_classifier
     from pocketbert.distill.scoring import evaluate
     from pocketbert.tasks import targets_of
@@ -113,6 +115,7 @@ def scores(model: Path, task: Task, splits: Splits) -> dict[str, Any]:
             np.save(model.parent / f"{name}_outputs.npy", outputs)
     network = read_classifier(model).model
     shape = {key: getattr(network.config, key, None) for key in ("num_hidden_layers", "hidden_size", "num_attention_heads")}
+    shape["feed_forward"] = neurons_of(network.config) if network.config.model_type in LAYOUTS else None
     return {"metrics": found, "parameters": network.num_parameters(), "shape": shape}
 
 

@@ -89,11 +89,13 @@ def _hints(
     reports = {name: stage.result.get("report", stage.result) for name, stage in stages.items()}
     if choice is not None:
         reports["student"] = reports["student"] | {"choices": choice.result["choices"]}
-    student = stages.get("student")
+    learnt, known = stages["student"].result["shape"] if "student" in stages else {}, taught.stage.result["shape"]
     return Hints(
         reports=reports,
-        student_layers=student.result["shape"]["num_hidden_layers"] if student else 0,
-        teacher_layers=taught.stage.result["shape"]["num_hidden_layers"] or 0,
+        student_layers=learnt.get("num_hidden_layers") or 0,
+        teacher_layers=known.get("num_hidden_layers") or 0,
+        student_neurons=learnt.get("feed_forward") or 0,
+        teacher_neurons=known.get("feed_forward") or 0,
         recombine=recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled),
         gold=recipe.prediction.hard_label_weight,
         budget=plan.budget_seconds / 60,

@@ -7,7 +7,7 @@ import pytest
 from pocketbert.distill.auto import (
     Sizes,
     central_rate,
-    default_depth,
+    default_neurons,
     noise,
     ranked,
     rates,
@@ -71,7 +71,7 @@ def test_copied_layers_are_spread_from_the_first_to_the_last(layers, teacher, co
 
 
 def test_a_student_is_half_as_deep_as_its_teacher():
-    assert [default_depth(layers) for layers in (1, 2, 6, 12)] == [1, 1, 3, 6]
+    assert [default_neurons(neurons) for neurons in (16, 48, 128, 1536, 1200, 3072)] == [16, 32, 32, 384, 288, 768]
 
 
 def test_what_is_within_noise_keeps_the_order_of_preference():

@@ -20,9 +20,9 @@ from pocketbert.distill.options import AugmentOptions, IntermediateOptions, Pred
 from pocketbert.distill.terms import term_names
 from pocketbert.recipe import Recipe, read_recipe
 from pocketbert.report.options_page import options_tables
-from pocketbert.stages.student import layer_cost
+from pocketbert.stages.student import costs_of
 from pocketbert.tasks import UserError
-from pocketbert.template import layer_costs, recipe_text
+from pocketbert.template import cost_lines, recipe_text
 
 VALUES = {"name": "mine", "data.train": "a.tsv", "data.dev": "b.tsv", "teacher.model": "m"}
 OPTIONS = (TrainOptions, IntermediateOptions, PredictionOptions, AugmentOptions)
@@ -40,14 +40,14 @@ def uncommented(text: str) -> str:
 
 def test_the_template_is_a_recipe_with_the_defaults(tmp_path):
     path = tmp_path / "mine.yaml"
-    path.write_text(recipe_text("mine.yaml", VALUES, ""), encoding="utf-8")
+    path.write_text(recipe_text("mine.yaml", VALUES, None), encoding="utf-8")
     data = {"train": str(tmp_path / "a.tsv"), "dev": str(tmp_path / "b.tsv")}
     plain = Recipe.model_validate({"name": "mine", "data": data, "teacher": {"model": "m"}})
     assert read_recipe(path) == plain and read_recipe(path).compares_stages
 
 
 def test_what_the_template_shows_is_what_the_dataclasses_have(tmp_path):
-    shown = yaml.safe_load(uncommented(recipe_text("mine.yaml", VALUES, "")))
+    shown = yaml.safe_load(uncommented(recipe_text("mine.yaml", VALUES, None)))
     assert shown["teacher"]["training"] == {entry.name: getattr(TrainOptions(), entry.name) for entry in fields(TrainOptions)}
     assert shown["prediction"]["temperature"] == PredictionOptions().temperature
     assert shown["intermediate"]["losses"] == IntermediateOptions().losses
@@ -143,11 +143,17 @@ def test_a_student_on_the_command_line():
 
 
 def test_what_a_layer_costs_is_what_the_model_says(minilm_folder):
-    from transformers import AutoModel
+    from transformers import AutoConfig, AutoModel
 
-    layer = AutoModel.from_pretrained(minilm_folder).encoder.layer[0]
-    parameters, share = layer_cost(minilm_folder / "config.json")
-    assert parameters == sum(parameter.numel() for parameter in layer.parameters()) and share == pytest.approx(1 / 6)
-    said = layer_costs((parameters, share), 6)
-    assert "1.8 MB" in said and "auto takes 3 of its 6 layers" in said
-    assert layer_cost(minilm_folder / "no.json") is None and layer_costs(None, 0) == ""
+    config = AutoConfig.from_pretrained(minilm_folder)
+
+    def parameters(neurons: int) -> int:
+        config.intermediate_size = neurons
+        return sum(parameter.numel() for parameter in AutoModel.from_config(config).encoder.layer[0].parameters())
+
+    costs = costs_of(minilm_folder / "config.json")
+    assert (costs.layer, costs.whole) == (parameters(384), parameters(1536))
+    assert costs.whole_share == pytest.approx(1 / 6) and costs.layer_share == pytest.approx(1 / 12)
+    said = " ".join(cost_lines(costs))
+    assert "all 6 layers of the teacher, with 384 of their 1536" in said and "0.9 MB" in said and "1.8 MB and 17%" in said
+    assert costs_of(minilm_folder / "no.json") is None and cost_lines(None) == []

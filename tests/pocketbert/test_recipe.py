@@ -53,6 +53,7 @@ def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
         (GOOD + "bench:\n  threads: two\n", 'line 10, key "bench.threads".*integer.*found .two.'),
         (GOOD + "bench:\n  baselines: [teacher, foo]\n", r'line 10, key "bench.baselines.1".*found .foo.'),
         (GOOD + "bench:\n  zzz: 1\n", "known keys here: threads, min_runs"),
+        (GOOD.replace("  preset:", "  feed_forward: 64\n  preset:"), "feed_forward goes with layers or teacher_layers"),
         (GOOD.replace("  preset:", "  teacher_layers: [0]\n  preset:"), "give only one of layers, preset"),
         (GOOD.replace("teacher:\n  model: m\n", ""), 'the key "teacher" is missing'),
         (GOOD.replace("name: x", "name: ../../x"), 'line 1, key "name"'),

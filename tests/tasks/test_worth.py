@@ -215,6 +215,8 @@ def test_what_a_student_needs():
         "student.layers: 4 (it has 3, the teacher 6); or augment.recombine: 3"
     )
     assert for_student(Hints(student_layers=6, teacher_layers=6, recombine=3)) == "augment.recombine: 6"
+    narrow = Hints(student_layers=6, teacher_layers=6, student_neurons=384, teacher_neurons=1536, recombine=3)
+    assert for_student(narrow) == "student.feed_forward: 768 (it has 384, the teacher 1536); or augment.recombine: 6"
     assert "budget: 20" in for_student(Hints(budget=10, cut=True))
     assert "hard_label_weight: 0" in for_student(Hints(gold=0.5))
     cut = Hints(reports={"student": report(100)}, budget=10, cut=True)

@@ -11,14 +11,19 @@ import pytest
 import yaml
 
 import pocketbert
+from pocketbert.bench import Plan
+from pocketbert.commands.bench import bench
 from pocketbert.commands.distill import distill
+from pocketbert.commands.export import export
 from pocketbert.commands.generated import described
 from pocketbert.commands.teach import teach
 from pocketbert.commands.training import recipe_of, student_of
+from pocketbert.commands.verify import verify
 from pocketbert.distill.methods import method_names
 from pocketbert.distill.options import AugmentOptions, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.terms import term_names
-from pocketbert.recipe import Recipe, read_recipe
+from pocketbert.edge_export.verify import Limits
+from pocketbert.recipe import Bench, Export, Recipe, Verify, read_recipe
 from pocketbert.report.options_page import options_tables
 from pocketbert.stages.student import costs_of
 from pocketbert.tasks import UserError
@@ -107,6 +112,22 @@ def test_no_default_of_an_option_stands_twice():
                     defaulted += [a for a, d in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if d is not None]
                     twice += [f"{path.name}: {a.arg}" for a in defaulted if a.arg in names]
     assert twice == []
+
+
+def test_what_measures_and_verifies_has_the_defaults_of_the_recipe():
+    """These commands and packages must load neither pydantic nor each other, so their defaults stand apart; never different."""
+
+    def default(command, option: str):
+        return inspect.signature(command).parameters[option].default
+
+    assert Limits() == Limits(**Verify().model_dump())
+    asked = Bench().model_dump(exclude={"baselines"})
+    assert asked == {name: getattr(Plan(), name) for name in asked} == {name: default(bench, name) for name in asked}
+    for command in (verify, export):
+        assert Verify().model_dump() == {name: default(command, name) for name in Verify.model_fields}
+    sealed = Export().model_dump(exclude={"teacher", "formats"})
+    assert sealed == {name: default(export, name) for name in sealed}
+    assert Export().formats == default(export, "formats").split(",")
 
 
 def test_options_of_the_command_line_are_read_as_in_a_recipe():

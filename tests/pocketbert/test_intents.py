@@ -118,6 +118,19 @@ def test_no_text_twice_within_or_across_splits() -> None:
             seen[key] = split
 
 
+def test_texts_without_labels_are_clean_and_far_from_what_is_measured_on() -> None:
+    header, *texts = intents.UNLABELLED.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+    assert header == "text" and all(text == " ".join(text.split()) and text for text in texts)
+    seen = {grammar.normalise(text) for split in intents.SPLITS for text, _ in intents.load(split)}
+    held_out = [(text, grammar.word_set(text)) for split in ("dev", "test") for text, _ in intents.load(split)]
+    for text in texts:
+        key, words = grammar.normalise(text), grammar.word_set(text)
+        assert key not in seen, f"{text!r} is there twice, or in a split"
+        seen.add(key)
+        for other, other_words in held_out:
+            assert grammar.overlap(words, other_words) < 0.6, f"{text!r} is too close to {other!r}"
+
+
 def test_train_and_dev_share_no_template() -> None:
     train = {grammar.normalise(line) for _, line in template_lines("train")}
     dev = {grammar.normalise(line) for _, line in template_lines("dev")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 DATA_DIR = Path(__file__).resolve().parent
+UNLABELLED = DATA_DIR / "unlabelled.tsv"
 HEADER = ("text", "label")
 SPLITS = ("train", "dev", "test")
 LABELS = (

@@ -36,7 +36,9 @@ MOST_STEPS = 6000
 FEW_ROWS = 1000
 # A teacher says of texts that it has learnt by heart little more than their labels. So many texts are wanted for it to label.
 ENOUGH_TEXTS, MOST_RECOMBINED = 10_000, 3
-PATIENCE = 5  # of the 12 dev scores that a run has
+# Of the 12 dev scores that a run has. A student still gains while its rate falls: 19 runs on four sets lost 0.3 points on average
+# to a patience of 5, and 0.1 to one of 7.
+PATIENCE = {"teacher": 5, "baseline": 5, "prediction": 7}
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,7 @@ def settle(
         chosen["warmup"] = (0.0, "the rate is constant") if constant else (0.1, "a tenth of the steps")
     if options.patience == AUTO:
         last = known.get("keep", options.keep) == "last"
-        chosen["patience"] = (0, "the last weights are kept") if last else (PATIENCE, "dev scores in a row, of 12 at most")
+        chosen["patience"] = (0, "the last weights are kept") if last else (PATIENCE[role], "dev scores in a row, of 12 at most")
     settled = replace(options, **{name: value for name, (value, _) in chosen.items()})
     if settled.seed == AUTO:
         settled = replace(settled, seed=seed)  # the recipe's own number: nothing was chosen

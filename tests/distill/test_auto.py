@@ -55,6 +55,11 @@ def test_the_intermediate_stage_trains_as_tinybert_does():
     assert (settled.schedule, settled.warmup, settled.keep, settled.patience) == ("constant", 0.0, "last", 0)
 
 
+def test_a_student_is_given_more_patience_than_its_teacher():
+    patience = {role: settle(TrainOptions(), MINILM, role, 0)[0].patience for role in ("teacher", "baseline", "prediction")}
+    assert patience == {"teacher": 5, "baseline": 5, "prediction": 7}
+
+
 def test_a_budget_shortens_only_what_the_user_left_open():
     whole, _ = settle(TrainOptions(), MINILM, "teacher", 0)
     half, choices = settle(TrainOptions(), MINILM, "teacher", 0, scale=0.5)

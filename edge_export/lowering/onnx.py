@@ -27,7 +27,9 @@ def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
     """The .onnx bytes of an encoder, dynamic length unless `wanted.static_length`.
 
     int8 linears are onnxruntime's dynamic quantization: int8 weights with a scale an output channel, activations in uint8
-    with one scale a tensor, so that padding moves the logits a little, which it does not in the other containers.
+    with one scale a tensor, so that padding moves the logits a little, which it does not in the other containers. So that it
+    is only a little, padded places are read as a text's first token: nobody trained the padding token's own row, and what the
+    layers make of it widens the scale for all tokens.
     """
     with quiet():
         encoder = encoder.with_probabilities() if wanted.probabilities else encoder
@@ -58,6 +60,7 @@ class ForOnnx(nn.Module):
     def __init__(self, encoder: EdgeEncoder, wanted: Wanted):
         super().__init__()
         self.encoder = _with_native_norms(encoder)
+        self.scales_tensors = wanted.quantization.linear_bits == 8
         self.quantized = wanted.quantization.embedding_bits == 8
         if self.quantized:
             rows, scale = int8_rows(encoder.word.weight)
@@ -65,6 +68,8 @@ class ForOnnx(nn.Module):
             self.register_buffer("scale", scale.unsqueeze(1))  # (vocabulary, 1)
 
     def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor, token_type_ids: torch.Tensor):
+        if self.scales_tensors:
+            input_ids = torch.where(attention_mask > 0, input_ids, input_ids[:, :1])  # (1, n); nothing attends to those changed
         if self.quantized:
             words = nn.functional.embedding(input_ids, self.rows).to(torch.float32)  # (1, n, embedding)
             words = words * nn.functional.embedding(input_ids, self.scale)

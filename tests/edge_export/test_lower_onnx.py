@@ -72,6 +72,17 @@ def test_int8_runs_every_length_and_stays_near_fp32(encoder, exact):
     assert not torch.equal(got, expected), "nothing was quantized"
 
 
+def test_int8_does_not_see_what_the_padding_tokens_own_row_holds(small_folder):
+    """Activations have one scale a tensor, so that a row which nobody trained would move every text that is padded."""
+    outputs = []
+    for value in (0.0, 100.0):
+        model = hf.AutoModelForSequenceClassification.from_pretrained(small_folder)
+        model.bert.embeddings.word_embeddings.weight.data[0, 5] = value
+        session = load(onnx.lower(edge_encoder(model, LONGEST), Wanted(quantization("int8"), LONGEST)).compute)
+        outputs.append(torch.cat([run(session, inputs(length, LONGEST)) for length in (3, 10, 40)]))
+    assert torch.equal(*outputs)
+
+
 def test_int8_gives_the_same_label_as_torch_for_real_text(encoder, exact, small_folder):
     session = load(exact["int8"].compute)
     for text in TEXTS:

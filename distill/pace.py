@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from pocketbert.distill.precision import autocast, device, use_bf16
@@ -24,10 +27,12 @@ class Pace:
     Args:
         step: one optimiser step of a batch: forward, backward, AdamW.
         text: one text, forward only.
+        write: its weights, to disk.
     """
 
     step: float
     text: float
+    write: float
 
 
 def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_id: int, precision: str) -> Pace:
@@ -68,7 +73,7 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
     model.train()
     seconds = _mean_seconds(step)
     model.eval()
-    return Pace(seconds, _mean_seconds(forward) / TEXTS)
+    return Pace(seconds, _mean_seconds(forward) / TEXTS, _write_seconds(model))
 
 
 def _mean_seconds(work: Callable[[int], None]) -> float:
@@ -84,3 +89,10 @@ def _mean_seconds(work: Callable[[int], None]) -> float:
             torch.cuda.synchronize()
         passes.append((time.monotonic() - began) / TIMED)
     return statistics.median(passes)
+
+
+def _write_seconds(model: PreTrainedModel) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.monotonic()
+        save_file({name: tensor.cpu() for name, tensor in model.state_dict().items()}, Path(folder) / "model.safetensors")
+        return time.monotonic() - began

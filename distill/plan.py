@@ -57,7 +57,9 @@ class Work:
         step_seconds: one optimiser step, measured.
         text_seconds: one text of dev through the model, measured.
         dev_rows: what it is scored on; 0 where it is not.
-        start_seconds: before its first step, such as the teacher's logits of all rows.
+        start_seconds: of the stage, before its first run, such as the teacher's logits of all rows.
+        run_seconds: of every run besides its steps and dev scores: models read, texts tokenized, weights written.
+        score_seconds: of every dev score besides the texts: the best weights written.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Work:
     text_seconds: float
     dev_rows: int
     start_seconds: float = 0.0
+    run_seconds: float = 0.0
+    score_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ def fit(works: list[Work], budget_seconds: float, finish_seconds: float, seed: i
 def _least_seconds(work: Work) -> float:
     options, _ = settle(work.options, work.sizes, work.role, 0)
     steps = LEAST_STEPS if work.options.epochs == AUTO else _suiting(work)
-    return work.start_seconds + _seconds(work, steps, options.batch_size, 0.0)
+    return work.start_seconds + _seconds(work, steps, options.batch_size, None)
 
 
 def _largest(
@@ -209,8 +213,8 @@ def _planned(works: list[Work], way: Thrift, scale: float, seed: int, may_compar
         stages[work.name] = stage
         if may_compare and way.compare and work.role in ("intermediate", "prediction"):
             # the candidates: predictions alone, and both stages; the intermediate stage runs once, the predictions twice
-            compare_seconds += way.compare * stage.steps * work.step_seconds * (2 if work.role == "prediction" else 1)
-            compare_seconds += work.start_seconds
+            runs = 2 if work.role == "prediction" else 1
+            compare_seconds += runs * (way.compare * stage.steps * work.step_seconds + work.run_seconds) + work.start_seconds
     return stages, compare_seconds
 
 
@@ -223,12 +227,15 @@ def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
         found = Search(tried, way.rounds)
         options = replace(options, learning_rate=AUTO)
         choices = tuple(choice for choice in choices if choice.option != "learning_rate")
-    whole = work.start_seconds + _seconds(work, steps, options.batch_size, 0.0)
-    seconds = work.start_seconds + _seconds(work, steps, options.batch_size, found.cost if found else 0.0)
+    whole = work.start_seconds + _seconds(work, steps, options.batch_size, None)
+    seconds = work.start_seconds + _seconds(work, steps, options.batch_size, found)
     return Planned(options, found, choices, steps, seconds, whole)
 
 
-def _seconds(work: Work, steps: int, batch_size: int, search: float) -> float:
-    """Of the steps, of a search that takes so many times as many, and of the dev scores."""
-    scored = score_count(steps, batch_size, work.dev_rows) * work.dev_rows * work.text_seconds
-    return (1 + search) * (steps * work.step_seconds + scored)
+def _seconds(work: Work, steps: int, batch_size: int, found: Search | None) -> float:
+    """Of a run of so many steps with its dev scores, and of the search for its rate."""
+    count = score_count(steps, batch_size, work.dev_rows)
+    whole = steps * work.step_seconds + count * (work.dev_rows * work.text_seconds + work.score_seconds)
+    if found is None:
+        return whole + work.run_seconds
+    return (1 + found.cost) * whole + (1 + found.runs) * work.run_seconds

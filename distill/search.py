@@ -28,11 +28,20 @@ class Search:
     @property
     def cost(self) -> float:
         """Steps of the whole search at most, as a share of one full run."""
-        left, cost = len(self.arms), 0.0
-        for share in self.rounds:
-            cost += left * share
-            left = math.ceil(left / 2)
-        return cost
+        return sum(arms * share for arms, share in zip(self._arms_left(), self.rounds, strict=True))
+
+    @property
+    def runs(self) -> int:
+        """Trials of the whole search at most."""
+        return sum(self._arms_left())
+
+    def _arms_left(self) -> list[int]:
+        """Arms that run in each round."""
+        left, count = [], len(self.arms)
+        for _ in self.rounds:
+            left.append(count)
+            count = math.ceil(count / 2)
+        return left
 
 
 @dataclass(frozen=True)

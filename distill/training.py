@@ -247,7 +247,6 @@ class _Watcher(TrainerCallback):
         if self.run.options.keep == "best" and (best is None or value > best["metric"]):
             _keep_best(self.run.checkpoints, student, step, value)
 
-
     def _patience_ends(self) -> bool:
         values = [value for _, value in self.scores]
         patience = self.run.options.patience

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from pocketbert.distill.auto import Sizes
+from pocketbert.distill.auto import Role, Sizes
 from pocketbert.distill.disk import source_of
-from pocketbert.distill.options import AUTO, IntermediateOptions
+from pocketbert.distill.options import AUTO, IntermediateOptions, TrainOptions
 from pocketbert.distill.plan import BUDGET_MINUTES, Plan, Work, fit
 from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
@@ -25,7 +27,7 @@ PACE_ROWS = 400
 
 
 def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
-    """Runs the stage `pace`: seconds per step and per text of teacher and student, and their sizes."""
+    """Runs the stage `pace`: seconds per step and per text of teacher and student, to read, tokenize and write; their sizes."""
     inputs = {
         "model": model_hash(ground.model),
         "student": student_inputs(recipe),
@@ -44,17 +46,22 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         from pocketbert.distill.texts import encode
 
         place = source_of(ground.model)
-        teacher = read_classifier(place, ground.task, recipe.max_length)
         examples = ground.splits.train.examples
         student = build_student(place, student_shape(recipe, place), ground.task, recipe.max_length, recipe.seed, examples)
+        began = time.monotonic()
+        teacher = read_classifier(place, ground.task, recipe.max_length)  # after the student, whose reading imported the code
+        read = time.monotonic() - began
+        began = time.monotonic()
         encoded = encode(teacher.tokenizer, examples[:: -(-len(examples) // PACE_ROWS)], recipe.max_length)
+        tokenize = (time.monotonic() - began) / len(encoded.rows)
         precision = for_task(recipe.teacher.training, ground.task).precision
         batch = recipe.teacher.training.batch_size
         found: dict[str, Any] = {"tokens": sum(len(row["input_ids"]) for row in encoded.rows) / len(encoded.rows)}
+        found |= {"read": read, "tokenize": tokenize}
         for name, model in (("teacher", teacher.model), ("student", student)):
             size = {"width": model.config.hidden_size, "layers": model.config.num_hidden_layers}
             pace = measure(model, encoded.rows, 32 if batch == AUTO else batch, teacher.tokenizer.pad_token_id, precision)
-            found[name] = size | {"step": pace.step, "text": pace.text}
+            found[name] = size | asdict(pace)
         return found
 
     return run.stage("pace", inputs, MODULES, TRAINING, work)
@@ -73,32 +80,40 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         UserError: the budget is too small for anything.
     """
     taught, learning = pace.result["teacher"], pace.result["student"]
+    read, tokenize = pace.result["read"], pace.result["tokenize"]
     dev, rows = len(ground.splits.dev.examples), len(ground.splits.train.examples)
+    test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
     texts = len(texts_for_student(recipe, ground.splits.train.examples, ground.splits.unlabelled))
 
-    def sizes(model: dict[str, Any], count: int) -> Sizes:
-        return Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"])
+    def work(name: str, role: Role, options: TrainOptions, count: int, step: float, guided: bool = False) -> Work:
+        """A stage that trains on so many texts; `guided`: beside the teacher, and scored by nobody while it aligns with it."""
+        model = taught if role == "teacher" else learning
+        scored = 0 if role == "intermediate" else dev
+        once = read + tokenize * (count + scored) + scored * model["text"] + model["write"]
+        once += read + scored * taught["text"] if guided else 0.0
+        # its scores on dev and test, and its size, for each of which it is read
+        finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
+        size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"])
+        return Work(name, role, options, size, step, model["text"], scored, finished, once, model["write"])
 
     works = []
     if recipe.teacher.fine_tune:
-        works.append(
-            Work("teacher", "teacher", recipe.teacher.training, sizes(taught, rows), taught["step"], taught["text"], dev)
-        )
+        works.append(work("teacher", "teacher", recipe.teacher.training, rows, taught["step"]))
     if recipe.baseline is not None:
-        size = sizes(learning, rows)
-        works.append(Work("baseline", "baseline", recipe.baseline, size, learning["step"], learning["text"], dev))
+        works.append(work("baseline", "baseline", recipe.baseline, rows, learning["step"]))
     both = learning["step"] + 32 * taught["text"]  # the teacher reads every batch too
     inner = intermediate_options(recipe)
     if inner is not None:
-        works.append(Work("intermediate", "intermediate", inner.training, sizes(learning, texts), both, 0.0, 0))
+        works.append(work("intermediate", "intermediate", inner.training, texts, both, guided=True))
     step = both if recipe.prediction.losses else learning["step"]
-    logits = 0.0 if recipe.prediction.hard_label_weight == 1 else texts * taught["text"]
-    works.append(
-        Work("student", "prediction", recipe.prediction.training, sizes(learning, texts), step, learning["text"], dev, logits)
-    )
+    soft = recipe.prediction.hard_label_weight < 1
+    guided = soft or bool(recipe.prediction.losses)
+    student = work("student", "prediction", recipe.prediction.training, texts, step, guided)
+    logits = texts * taught["text"] if soft else 0.0
+    works.append(replace(student, start_seconds=student.start_seconds + logits))
     budget = (BUDGET_MINUTES if recipe.budget == AUTO else recipe.budget) * 60
     if only is not None:
-        works = [work for work in works if work.name in only]
+        works = [stage for stage in works if stage.name in only]
         return fit(works, budget, 0.0, recipe.seed, recipe.compares_stages)
     files = len(recipe.export.formats) * (2 if recipe.export.teacher else 1)
     return fit(works, budget, files * FILE_SECONDS + BENCH_SECONDS, recipe.seed, recipe.compares_stages)

@@ -90,7 +90,6 @@ def test_the_neurons_that_stay_add_most_to_the_hidden_states(small_folder):
     student = build_student(small_folder, TeacherLayers((0, 1), feed_forward=wanted), TASK, 48, 0, EXAMPLES)
     for index, layer in enumerate(whole.bert.encoder.layer):
         up, down = layer.intermediate.dense, layer.output.dense
-        up, down = layer.intermediate.dense, layer.output.dense
         kept = sorted(torch.argsort(totals[index] * down.weight.pow(2).sum(0).sqrt(), descending=True)[:wanted].tolist())
         narrow = student.bert.encoder.layer[index]
         assert torch.equal(narrow.intermediate.dense.weight, up.weight[kept])

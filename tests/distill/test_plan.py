@@ -35,6 +35,19 @@ def test_a_generous_budget_leaves_nothing_out():
     assert found.stages["teacher"].steps == steps and found.stages["teacher"].seconds == pytest.approx(expected)
 
 
+def test_every_run_pays_for_its_models_texts_and_weights_and_every_score_for_the_weights_that_it_keeps():
+    extra = [replace(work, run_seconds=7.0, score_seconds=0.5) for work in WORKS]
+    stages, before = plan(120, extra).stages, plan(120).stages
+    # by hand: the rate's search is three runs and two, then the whole one; 12 scores in each whole run, fewer in a trial
+    for name in ("teacher", "baseline"):
+        added = stages[name].seconds - before[name].seconds
+        assert added == pytest.approx((1 + 3 + 2) * 7.0 + (1 + 3 / 8 + 2 / 4) * 12 * 0.5)
+        assert stages[name].whole_seconds - before[name].whole_seconds == pytest.approx(7.0 + 12 * 0.5)
+    assert stages["intermediate"].seconds - before["intermediate"].seconds == pytest.approx(7.0)
+    # the comparison: the intermediate stage once, the predictions twice
+    assert plan(120, extra).compare_seconds - plan(120).compare_seconds == pytest.approx(3 * 7.0)
+
+
 @pytest.mark.parametrize("minutes", [30, 20, 12, 8, 5, 4])
 def test_no_plan_takes_longer_than_its_budget(minutes):
     found = plan(minutes)

@@ -115,7 +115,7 @@ def test_no_default_of_an_option_stands_twice():
 
 
 def test_what_measures_and_verifies_has_the_defaults_of_the_recipe():
-    """These commands and packages must load neither pydantic nor each other, so their defaults stand apart; never different."""
+    """The command line loads no recipe, and bench and edge_export know of none: their defaults stand apart, never different."""
 
     def default(command, option: str):
         return inspect.signature(command).parameters[option].default

@@ -1,11 +1,13 @@
 """Run by test_resume.py in a process of its own: stages on a small teacher, some of which die by SIGKILL.
 
-usage: kill_and_resume.py RUNS: a JSON list of {stage, teacher, student, work, kill_at (0: never), precision}; each runs in a
-child forked after the imports, which are most of the time. Prints the children's exit codes as a JSON list.
+usage: kill_and_resume.py RUNS: a JSON list of {stage, teacher, student, work, kill_at (the step of the process that kills it,
+0: none), precision}; each runs in a child forked after the imports, which are most of the time. Prints the children's exit
+codes as a JSON list.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -16,10 +18,12 @@ from pathlib import Path
 import torch
 
 from pocketbert.distill import training
+from pocketbert.distill.find import train_with_search
 from pocketbert.distill.finetune import finetune
 from pocketbert.distill.intermediate import intermediate
 from pocketbert.distill.options import IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.prediction import prediction
+from pocketbert.distill.search import Search
 from pocketbert.tasks import read_examples, task_from_dict
 
 LABELS = ["alarm", "music", "weather", "call", "lights"]
@@ -49,7 +53,14 @@ def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precisi
     )
     if stage == "patience":  # at this rate no score is better than the first
         options = replace(options, learning_rate=1e-12, patience=1)
-    if stage in ("finetune", "patience"):
+    if stage == "search":
+        # a trial of so short a run is as long as the run: 15 steps for each of two rates, and 15 with the better one
+        def once(options: TrainOptions, out: Path, checkpoints: Path, words: str) -> dict:
+            return finetune(student, train, dev, out, options, checkpoints, f"search{words}")
+
+        wanted = Search((3e-3, 1e-3), (0.5,))
+        report = train_with_search(once, options, wanted, 15, "accuracy", len(dev), 0.0, work / "out", work / "checkpoints")
+    elif stage == "patience":
         report = finetune(student, train, dev, work / "out", options, work / "checkpoints")
     elif stage == "intermediate":
         chosen = IntermediateOptions(training=options)
@@ -62,12 +73,12 @@ def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precisi
     (work / "report.json").write_text(json.dumps(report))
 
 
-def _die_after(step: int) -> None:
-    watch = training._Watcher.on_step_end
+def _die_after(steps: int) -> None:
+    watch, taken = training._Watcher.on_step_end, itertools.count(1)
 
     def on_step_end(self, args, state, control, **kwargs):
         watch(self, args, state, control, **kwargs)
-        if state.global_step == step:
+        if next(taken) == steps:
             os.kill(os.getpid(), signal.SIGKILL)
 
     training._Watcher.on_step_end = on_step_end

@@ -30,7 +30,7 @@ def place(small_folder, small_data, tmp_path_factory) -> dict[str, Path]:
 
 
 def run(place, stage: str, student: str, works: list[tuple[str, int]], precision: str = "fp32") -> list[int]:
-    """Exit codes of the stage run in each (folder, step to die at)."""
+    """Exit codes of the stage run in each (folder, step of the process to die at)."""
     folder = place["work"]
     common = {"stage": stage, "teacher": str(place["teacher"]), "student": str(folder / student), "precision": precision}
     runs = [common | {"work": str(folder / work), "kill_at": kill_at} for work, kill_at in works]
@@ -46,19 +46,20 @@ def losses(place, work: str) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "stage, student, precision, kills",
+    "stage, student, precision, kills, resumed_at",
     [
-        ("intermediate", "narrow", "bf16", (5, 13)),  # twice: in the middle of an epoch, and past an epoch's end
-        ("prediction", "copied", "fp32", (11,)),
-        ("together", "narrow", "fp32", (8,)),
+        # twice: in the middle of an epoch, and past an epoch's end (ten steps from the checkpoint of step 3)
+        ("intermediate", "narrow", "bf16", (5, 10), 12),
+        ("prediction", "copied", "fp32", (11,), 9),
+        ("together", "narrow", "fp32", (8,), 6),
     ],
 )
-def test_a_killed_run_goes_on_with_bit_equal_losses_and_weights(place, stage, student, precision, kills):
+def test_a_killed_run_goes_on_with_bit_equal_losses_and_weights(place, stage, student, precision, kills, resumed_at):
     checkpoints = place["work"] / f"killed {stage}" / "checkpoints"
     works = [(f"whole {stage}", 0), *((f"killed {stage}", kill) for kill in kills), (f"killed {stage}", 0)]
     assert run(place, stage, student, works, precision) == [0, *[-signal.SIGKILL] * len(kills), 0]
     report = json.loads((checkpoints.parent / "report.json").read_text())
-    assert report["resumed_at"] == (kills[-1] - 1) // 3 * 3  # the checkpoint of the step that killed it was not taken yet
+    assert report["resumed_at"] == resumed_at  # the checkpoint of a step that killed it was not taken yet
     expected, found = losses(place, f"whole {stage}"), losses(place, f"killed {stage}")
     assert [line["step"] for line in expected if "loss" in line] == list(range(1, 16))
     assert found == expected  # every float as it was written out, all its digits
@@ -76,6 +77,19 @@ def test_patience_ends_a_run_at_the_same_step_after_a_kill(place):
         assert (report["steps"], report["planned_steps"], report["stopped"]) == (10, 15, True)
         assert [step for step, _ in report["scores"]] == [5, 10] and report["best"]["step"] == 5
     assert reports[1]["resumed_at"] == 6 and losses(place, "killed patience") == losses(place, "whole patience")
+
+
+def test_a_search_killed_in_every_one_of_its_runs_finds_the_same_rate_and_bit_equal_weights(place):
+    # Two trials and the whole run, 15 steps each: dead at step 8, resumed at 6, nine more steps and eight of the next run, twice.
+    kills = (8, 9 + 8, 9 + 8)
+    works = [("whole search", 0), *(("killed search", kill) for kill in kills), ("killed search", 0)]
+    assert run(place, "search", "copied", works) == [0, *[-signal.SIGKILL] * len(kills), 0]
+    reports = [json.loads((place["work"] / f"{how} search" / "report.json").read_text()) for how in ("whole", "killed")]
+    assert reports[1]["resumed_at"] == 6 and reports[0]["resumed_at"] == 0
+    assert reports[0]["choices"] == reports[1]["choices"] and reports[0]["scores"] == reports[1]["scores"]
+    assert len(reports[0]["choices"][0]["among"]) == 2
+    weights = [load_file(place["work"] / f"{how} search" / "out" / "model.safetensors") for how in ("whole", "killed")]
+    assert all((weights[0][name] == weights[1][name]).all() for name in weights[0])
 
 
 def test_checkpoints_hold_the_projections_and_half_written_ones_are_passed_over(place):

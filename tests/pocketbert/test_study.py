@@ -84,6 +84,14 @@ def test_what_is_wrong_is_named(tmp_path, text, says):
         read(tmp_path, text)
 
 
+STUDIES = Path(__file__).resolve().parents[2] / "docs" / "studies"
+
+
+@pytest.mark.parametrize("path", sorted(STUDIES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_studies_behind_the_evidence_can_be_read(path):
+    assert read_study(path)
+
+
 def test_a_missing_study_is_named(tmp_path):
     with pytest.raises(UserError, match="none.yaml: no such file"):
         read_study(tmp_path / "none.yaml")

@@ -48,7 +48,11 @@ def for_teacher(hints: Hints) -> str:
     report = hints.reports.get("teacher") or {}
     if "options" not in report:
         return "teacher.fine_tune: true, so that it learns this data; or a teacher.model that was fine-tuned on it"
-    rate = report["options"]["learning_rate"]
+    rate, tried = report["options"]["learning_rate"], _tried(report)
+    if len(tried) > 1 and not _told_apart(tried):
+        shown = ", ".join(f"{other:g}" for other in sorted(tried))
+        reason = f"the rates {shown} came to the same score, so that it is not the rate"
+        return _listed([f"{reason}: more labelled rows, or another teacher.model", _budget(hints)])
     lower = f"{SECTIONS['teacher']}.learning_rate: {rate / 4:g} (it was {rate:g})"
     return _listed([_training(hints, "teacher") or lower, _budget(hints)])
 
@@ -74,14 +78,22 @@ def _training(hints: Hints, stage: str) -> str | None:
             return f"the dev metric was still rising when the budget ended the training: budget: {2 * hints.budget:g}"
         epochs = options["epochs"]
         return f"the dev metric was still rising at the last of {epochs:g} epochs: {section}.epochs: {2 * epochs:g}"
-    choices = [choice for choice in report.get("choices", ()) if choice["option"] == "learning_rate"]
-    tried = [rate for choice in choices for rate, _ in choice["among"]]
-    rate = options["learning_rate"]
-    if len(tried) > 1 and rate in (min(tried), max(tried)):
+    tried, rate = _tried(report), options["learning_rate"]
+    if _told_apart(tried) and rate in (min(tried), max(tried)):
         lowest = rate == min(tried)
         further = rate / 2 if lowest else rate * 2
         return f"of the rates tried the {'lowest' if lowest else 'highest'} was the best: {section}.learning_rate: {further:g}"
     return None
+
+
+def _tried(report: Mapping[str, Any]) -> dict[float, float]:
+    """Learning rate -> dev score of the last trial, where rates were searched."""
+    choices = [choice for choice in report.get("choices", ()) if choice["option"] == "learning_rate"]
+    return {rate: score for choice in choices for rate, score in choice["among"]}
+
+
+def _told_apart(tried: Mapping[float, float]) -> bool:
+    return len(set(tried.values())) > 1
 
 
 def _shape(hints: Hints) -> str | None:

@@ -189,6 +189,7 @@ def report(best: int, steps: int = 100, epochs: float = 6.0, rate: float = 1e-4,
 
 
 TRIED = [[2e-4, 0.7], [1e-4, 0.75], [5e-5, 0.8]]
+SAME = [[rate, 0.7] for rate, _ in TRIED]
 LOW, HIGH = ({"teacher": report(50, rate=rate, among=TRIED)} for rate in (5e-5, 2e-4))
 
 
@@ -199,6 +200,11 @@ LOW, HIGH = ({"teacher": report(50, rate=rate, among=TRIED)} for rate in (5e-5, 
         ({"reports": {"teacher": report(100)}, "budget": 30, "cut": True}, "when the budget ended the training: budget: 60"),
         ({"reports": LOW}, "the lowest was the best: teacher.training.learning_rate: 2.5e-05"),
         ({"reports": HIGH}, "the highest was the best: teacher.training.learning_rate: 0.0004"),
+        (
+            {"reports": {"teacher": report(50, rate=5e-5, among=SAME)}, "budget": 30, "cut": True},
+            "the rates 5e-05, 0.0001, 0.0002 came to the same score, so that it is not the rate: more labelled rows, or another "
+            "teacher.model; or budget: 60",
+        ),
         ({"reports": {"teacher": report(50)}}, "teacher.training.learning_rate: 2.5e-05 (it was 0.0001)"),
         ({"reports": {"teacher": report(95, stopped=True)}}, "teacher.training.learning_rate: 2.5e-05"),
         ({"reports": {"teacher": {"dev": {}, "warnings": []}}}, "teacher.fine_tune: true"),

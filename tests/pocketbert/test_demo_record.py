@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pocketbert.report import WORTH, check_schema
 from pocketbert.report.comparison import models, trained
@@ -75,3 +76,15 @@ def test_the_recipe_opens_with_the_times_and_results_of_the_record(summary):
     expected += [f"{kind} {100 * accuracy(summary, kind):.1f} %" for kind in ("teacher", "baseline", "student")]
     opening = " ".join(opening.replace("#", " ").split())
     assert [entry for entry in expected if entry not in opening] == []
+
+
+def test_the_seeds_are_those_of_the_demos_recipe():
+    study = yaml.safe_load((ROOT / "docs" / "studies" / "demo_seeds.yaml").read_text(encoding="utf-8"))
+    recipe = yaml.safe_load((ROOT / "pocketbert" / "recipes" / "intents.yaml").read_text(encoding="utf-8"))
+    data = study["data"]["intents"]
+    assert data.pop("max_length") == recipe["max_length"]
+    assert data == {name: source for name, source in recipe["data"].items() if name != "licence"}
+    assert study["base"] == {name: recipe[name] for name in ("teacher", "budget", "student")}
+    assert study["variants"] == {"auto": {}}
+    # what is measured on a device changes no student
+    assert set(recipe) - set(study["base"]) == {"name", "task", "data", "max_length", "bench"}

@@ -11,9 +11,9 @@ from typing import Any
 
 from pocketbert.distill.auto import Choice, ranked
 from pocketbert.distill.disk import write_file
-from pocketbert.distill.find import LEAST_TRIAL_STEPS, find_rate
+from pocketbert.distill.find import find_rate
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Search
+from pocketbert.distill.search import Search, trial_share
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 
@@ -77,7 +77,7 @@ def choose(
         choices.append(Choice("learning_rate", rate, "best of a short search on dev", found.among))
     if not question.share:
         return {"learning_rate": rate, "intermediate": None, "choices": [choice.to_dict() for choice in choices]}
-    share = min(1.0, max(question.share, LEAST_TRIAL_STEPS / question.steps))
+    share = trial_share(question.share, question.steps)
     short = replace(question.options, learning_rate=rate, epochs=question.options.epochs * share, patience=0, keep="last")
     known = next((score for arm, part, score in trials if arm == rate and part == question.share), None)
 

@@ -98,6 +98,8 @@ class IntermediateOptions:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.training.keep == "best" or self.training.patience not in (AUTO, 0):
+            raise ValueError("dev does not score inner states: leave keep: best and patience out of this stage's training")
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ class AugmentOptions:
 
     recombine: Annotated[
         Annotated[int, Interval(ge=0, le=100)] | Auto,
-        Doc("New texts per training text, made of the training texts. auto: more where there are few rows."),
+        Doc("New texts per text, made of the training texts and those without labels. auto: more where there are few rows."),
     ] = AUTO
 
     def __post_init__(self) -> None:

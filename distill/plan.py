@@ -8,7 +8,7 @@ from typing import Any
 from pocketbert.distill.auto import Choice, Role, Sizes, rates, settle, total_steps
 from pocketbert.distill.options import AUTO, TrainOptions
 from pocketbert.distill.scores import score_count
-from pocketbert.distill.search import Search
+from pocketbert.distill.search import Search, trial_share
 from pocketbert.tasks import UserError
 
 BUDGET_MINUTES = 30.0  # a person waits so long for a first result on a laptop; data that needs less takes less
@@ -54,12 +54,14 @@ class Work:
         role: how it trains.
         options: as the user gave them.
         sizes: of the model that trains, and its data.
-        step_seconds: one optimiser step, measured.
+        step_seconds: one optimiser step of `step_texts` texts, measured.
         text_seconds: one text of dev through the model, measured.
         dev_rows: what it is scored on; 0 where it is not.
-        start_seconds: of the stage, before its first run, such as the teacher's logits of all rows.
+        start_seconds: before the first run, such as the teacher's logits of all rows; again where dev chooses beforehand.
+        end_seconds: after the last run, such as the scores on dev and test.
         run_seconds: of every run besides its steps and dev scores: models read, texts tokenized, weights written.
         score_seconds: of every dev score besides the texts: the best weights written.
+        step_texts: see `step_seconds`.
     """
 
     name: str
@@ -70,8 +72,10 @@ class Work:
     text_seconds: float
     dev_rows: int
     start_seconds: float = 0.0
+    end_seconds: float = 0.0
     run_seconds: float = 0.0
     score_seconds: float = 0.0
+    step_texts: int = 32
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,7 @@ class Plan:
         finish_seconds: export, verify and bench, estimated.
         budget_seconds: what was given.
         said: what the budget left out, in words; empty where it left out nothing.
+        scale: share of the steps that suit the data.
     """
 
     stages: dict[str, Planned]
@@ -117,6 +122,7 @@ class Plan:
     finish_seconds: float
     budget_seconds: float
     said: str
+    scale: float = 1.0
 
     @property
     def seconds(self) -> float:
@@ -174,7 +180,7 @@ def fit(works: list[Work], budget_seconds: float, finish_seconds: float, seed: i
 def _least_seconds(work: Work) -> float:
     options, _ = settle(work.options, work.sizes, work.role, 0)
     steps = LEAST_STEPS if work.options.epochs == AUTO else _suiting(work)
-    return work.start_seconds + _seconds(work, steps, options.batch_size, None)
+    return work.start_seconds + work.end_seconds + _seconds(work, steps, options.batch_size, None)
 
 
 def _largest(
@@ -187,7 +193,7 @@ def _largest(
         said = [way.said] if way.said else []
         said += [f"training has {scale:.0%} of the steps that suit the data"] if scale < 1 else []
         compared = way.compare if may_compare else 0.0
-        return Plan(stages, compared, compare_seconds, finish_seconds, budget_seconds, "; ".join(said))
+        return Plan(stages, compared, compare_seconds, finish_seconds, budget_seconds, "; ".join(said), scale)
 
     low, high = 0.0, 1.0
     if plan(1.0).seconds <= budget_seconds:
@@ -213,8 +219,9 @@ def _planned(works: list[Work], way: Thrift, scale: float, seed: int, may_compar
         stages[work.name] = stage
         if may_compare and way.compare and work.role in ("intermediate", "prediction"):
             # the candidates: predictions alone, and both stages; the intermediate stage runs once, the predictions twice
-            runs = 2 if work.role == "prediction" else 1
-            compare_seconds += runs * (way.compare * stage.steps * work.step_seconds + work.run_seconds) + work.start_seconds
+            runs, share = 2 if work.role == "prediction" else 1, trial_share(way.compare, stage.steps)
+            compare_seconds += runs * (share * stage.steps * _step_seconds(work, stage.options.batch_size) + work.run_seconds)
+            compare_seconds += 0.0 if stage.search else work.start_seconds  # the search has it already
     return stages, compare_seconds
 
 
@@ -227,15 +234,19 @@ def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
         found = Search(tried, way.rounds)
         options = replace(options, learning_rate=AUTO)
         choices = tuple(choice for choice in choices if choice.option != "learning_rate")
-    whole = work.start_seconds + _seconds(work, steps, options.batch_size, None)
-    seconds = work.start_seconds + _seconds(work, steps, options.batch_size, found)
+    whole = work.start_seconds + work.end_seconds + _seconds(work, steps, options.batch_size, None)
+    seconds = work.start_seconds * (2 if found else 1) + work.end_seconds + _seconds(work, steps, options.batch_size, found)
     return Planned(options, found, choices, steps, seconds, whole)
+
+
+def _step_seconds(work: Work, batch_size: int) -> float:
+    return work.step_seconds * batch_size / work.step_texts
 
 
 def _seconds(work: Work, steps: int, batch_size: int, found: Search | None) -> float:
     """Of a run of so many steps with its dev scores, and of the search for its rate."""
     count = score_count(steps, batch_size, work.dev_rows)
-    whole = steps * work.step_seconds + count * (work.dev_rows * work.text_seconds + work.score_seconds)
+    whole = steps * _step_seconds(work, batch_size) + count * (work.dev_rows * work.text_seconds + work.score_seconds)
     if found is None:
         return whole + work.run_seconds
-    return (1 + found.cost) * whole + (1 + found.runs) * work.run_seconds
+    return (1 + found.cost(steps)) * whole + (1 + found.runs) * work.run_seconds

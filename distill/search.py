@@ -12,6 +12,14 @@ from typing import Any
 from pocketbert.distill.auto import noise, ranked
 from pocketbert.distill.disk import write_file
 
+# A trial of fewer steps than these ranks rates by chance.
+LEAST_TRIAL_STEPS = 40
+
+
+def trial_share(share: float, steps: int) -> float:
+    """What of a run's steps a trial really takes, where it is to take this share of them."""
+    return min(1.0, max(share, LEAST_TRIAL_STEPS / steps))
+
 
 @dataclass(frozen=True)
 class Search:
@@ -25,14 +33,16 @@ class Search:
     arms: tuple[Any, ...]
     rounds: tuple[float, ...]
 
-    @property
-    def cost(self) -> float:
-        """Steps of the whole search at most, as a share of one full run."""
-        return sum(arms * share for arms, share in zip(self._arms_left(), self.rounds, strict=True))
+    def cost(self, steps: int) -> float:
+        """Steps of the whole search, as a share of one full run of so many steps.
+
+        More where no arm is better than one that has learnt nothing: none is dropped then.
+        """
+        return sum(arms * trial_share(share, steps) for arms, share in zip(self._arms_left(), self.rounds, strict=True))
 
     @property
     def runs(self) -> int:
-        """Trials of the whole search at most."""
+        """Trials of the whole search."""
         return sum(self._arms_left())
 
     def _arms_left(self) -> list[int]:

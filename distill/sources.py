@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -37,7 +38,10 @@ def prepare(source: str, out: Path, columns: Columns, split: str | None = None) 
         return path
     if path.suffix == ".parquet" and not path.is_file():
         raise UserError(f"{source}: no such file.")
-    written = out / (re.sub(r"[^A-Za-z0-9.]+", "-", f"{source} {split or ''}").strip("-") + ".jsonl")
+    given = f"{source} {split or ''}"
+    # the hash tells apart what a file name cannot: train[:1000] from train[1000:]
+    stem = re.sub(r"[^A-Za-z0-9.]+", "-", given).strip("-") + "-" + hashlib.sha256(given.encode()).hexdigest()[:8]
+    written = out / f"{stem}.jsonl"
     if not path.exists() and written.is_file():
         return written
     found = _parquet(path) if path.suffix == ".parquet" else _data_set(source, split)

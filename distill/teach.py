@@ -84,7 +84,7 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
     if found.missing:
         raise UserError(
             f"{model}: not a fine-tuned classifier, its weights {', '.join(found.missing[:3])} are missing; "
-            "fine-tune it first (teacher.finetune)."
+            "fine-tune it first (teacher.fine_tune: true)."
         )
     agreed = _agreed(found.task, task, model)
     if pair is not None:
@@ -102,7 +102,8 @@ def agreed_task(model: str | Path, task: Task) -> Task:
         UserError: it lacks one of the data's labels, or which label is which is known to nobody.
     """
     own = task_of(read_config(model), model)
-    if all(label.isdecimal() for label in task.labels) and not any(label.isdecimal() for label in own.labels):
+    numbers = all(label.isdecimal() for label in task.labels) and not any(label.isdecimal() for label in own.labels)
+    if numbers and own.kind == task.kind:
         return replace(own, pair=task.pair)  # numbers in the data are the indices of its labels
     return _agreed(own, task, str(model))
 

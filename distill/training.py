@@ -213,7 +213,7 @@ class _Watcher(TrainerCallback):
         self.progress.step(step, self.shown + self.dev_shown)
         every = self.run.options.checkpoint_steps
         due = step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
-        if due and not self.stopped:  # resumed from the last step, a stopped run would go on
+        if due and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
             self._read()
             control.should_save = True
 

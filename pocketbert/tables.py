@@ -60,7 +60,7 @@ def plan_table(plan) -> Table:
         table.add_row("with or without the intermediate stage: both tried", "", "", f"{plan.compare_seconds / 60:.1f}")
     if plan.finish_seconds:
         table.add_row("files, verify, bench (about)", "", "", f"{plan.finish_seconds / 60:.1f}")
-    total = f"{plan.seconds / 60:.1f} of the {plan.budget_seconds / 60:g} minutes of the budget at most"
+    total = f"about {plan.seconds / 60:.1f} of the {plan.budget_seconds / 60:g} minutes of the budget"
     table.caption, table.caption_justify = f"{total}{'; ' if plan.said else ''}{plan.said}", "left"
     return table
 

@@ -73,7 +73,7 @@ def distill(
         content["intermediate"] = intermediate
     prefixes = {("augment",): "", ("student",): "", ("intermediate",): "intermediate", ("prediction",): "prediction"}
     recipe = recipe_of(content, prefixes)
-    out = check_out(out, (teacher, train, dev, *([layers_from] if layers_from else [])))
+    out = check_out(out, (teacher, train, dev, *filter(None, (layers_from, unlabelled))))
     with one_stage(recipe, out, ("intermediate", "student")) as (run, ground, plan):
         taught = teach_stage(recipe, run, ground, plan)
         found = distill_stage(recipe, run, taught, plan).student

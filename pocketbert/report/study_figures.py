@@ -65,13 +65,17 @@ class Runs:
         """The task's metric of a model; None where no cell has it."""
         split = split or self.split
         found = [value for cell in self.cells if (value := score(cell, model, split)) is not None]
-        return Figure(tuple(found), self.cells[0]["rows"][split]) if found else None
+        return Figure(tuple(found), self._rows(split)) if found else None
 
     @property
     def kept(self) -> Figure | None:
         """Share of the teacher's metric that the student keeps."""
         found = [cell["kept"][self.split] for cell in self.cells if self.split in cell.get("kept", {})]
-        return Figure(tuple(found), self.cells[0]["rows"][self.split]) if found else None
+        return Figure(tuple(found), self._rows(self.split)) if found else None
+
+    def _rows(self, split: str) -> int:
+        """A cell that ended before its data was read has none."""
+        return next(cell["rows"][split] for cell in self.cells if "rows" in cell)
 
     @property
     def finished(self) -> list[dict[str, Any]]:

@@ -20,10 +20,10 @@ from pocketbert.stages.student import recombine_times, student_inputs, texts_for
 from pocketbert.stages.teach import Taught, choice_line, scores, show_scores, training_inputs, trivial_score
 from pocketbert.tasks import Example, fingerprint
 
-START = "pocketbert.distill.student"
-BASELINE = (START, "pocketbert.distill.finetune", "pocketbert.distill.find", "pocketbert.distill.scoring")
-INTERMEDIATE = (START, "pocketbert.distill.intermediate")
-PREDICTION = (START, "pocketbert.distill.prediction", "pocketbert.distill.scoring", "pocketbert.distill.card")
+START = ("pocketbert.distill.student", "pocketbert.stages.student")
+BASELINE = (*START, "pocketbert.distill.finetune", "pocketbert.distill.find", "pocketbert.distill.scoring")
+INTERMEDIATE = (*START, "pocketbert.distill.intermediate")
+PREDICTION = (*START, "pocketbert.distill.prediction", "pocketbert.distill.scoring", "pocketbert.distill.card")
 CHOICE = (*INTERMEDIATE, *PREDICTION, "pocketbert.distill.choose")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ from pocketbert.run_folder import RunFolder, StageResult, file_hash
 from pocketbert.stages.ground import Ground
 from pocketbert.stages.student import student_inputs, student_shape, texts_for_student
 
-MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student")
+MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student", "pocketbert.stages.student")
 
 # What a file takes to be lowered, verified and measured, and what the bench takes besides: estimates, which only the minutes
 # that are shown and the room left for training rest on.
 FILE_SECONDS, BENCH_SECONDS = 15.0, 45.0
-PACE_ROWS = 400
+PACE_ROWS, PACE_BATCH = 400, 32
 
 
 def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
@@ -55,12 +55,12 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         encoded = encode(teacher.tokenizer, examples[:: -(-len(examples) // PACE_ROWS)], recipe.max_length)
         tokenize = (time.monotonic() - began) / len(encoded.rows)
         precision = for_task(recipe.teacher.training, ground.task).precision
-        batch = recipe.teacher.training.batch_size
+        batch = PACE_BATCH if recipe.teacher.training.batch_size == AUTO else recipe.teacher.training.batch_size
         found: dict[str, Any] = {"tokens": sum(len(row["input_ids"]) for row in encoded.rows) / len(encoded.rows)}
-        found |= {"read": read, "tokenize": tokenize}
+        found |= {"read": read, "tokenize": tokenize, "batch": batch}
         for name, model in (("teacher", teacher.model), ("student", student)):
             size = {"width": model.config.hidden_size, "layers": model.config.num_hidden_layers}
-            pace = measure(model, encoded.rows, 32 if batch == AUTO else batch, teacher.tokenizer.pad_token_id, precision)
+            pace = measure(model, encoded.rows, batch, teacher.tokenizer.pad_token_id, precision)
             found[name] = size | asdict(pace)
         return found
 
@@ -80,7 +80,8 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         UserError: the budget is too small for anything.
     """
     taught, learning = pace.result["teacher"], pace.result["student"]
-    read, tokenize = pace.result["read"], pace.result["tokenize"]
+    read, tokenize, batch = (pace.result[name] for name in ("read", "tokenize", "batch"))
+    soft = recipe.prediction.hard_label_weight < 1
     dev, rows = len(ground.splits.dev.examples), len(ground.splits.train.examples)
     test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
     texts = len(texts_for_student(recipe, ground.splits.train.examples, ground.splits.unlabelled))
@@ -94,23 +95,20 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         # its scores on dev and test, and its size, for each of which it is read
         finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
         size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"])
-        return Work(name, role, options, size, step, model["text"], scored, finished, once, model["write"])
+        logits = count * taught["text"] if role == "prediction" and soft else 0.0
+        return Work(name, role, options, size, step, model["text"], scored, logits, finished, once, model["write"], batch)
 
     works = []
     if recipe.teacher.fine_tune:
         works.append(work("teacher", "teacher", recipe.teacher.training, rows, taught["step"]))
     if recipe.baseline is not None:
         works.append(work("baseline", "baseline", recipe.baseline, rows, learning["step"]))
-    both = learning["step"] + 32 * taught["text"]  # the teacher reads every batch too
+    both = learning["step"] + batch * taught["text"]  # the teacher reads every batch too
     inner = intermediate_options(recipe)
     if inner is not None:
         works.append(work("intermediate", "intermediate", inner.training, texts, both, guided=True))
     step = both if recipe.prediction.losses else learning["step"]
-    soft = recipe.prediction.hard_label_weight < 1
-    guided = soft or bool(recipe.prediction.losses)
-    student = work("student", "prediction", recipe.prediction.training, texts, step, guided)
-    logits = texts * taught["text"] if soft else 0.0
-    works.append(replace(student, start_seconds=student.start_seconds + logits))
+    works.append(work("student", "prediction", recipe.prediction.training, texts, step, soft or bool(recipe.prediction.losses)))
     budget = (BUDGET_MINUTES if recipe.budget == AUTO else recipe.budget) * 60
     if only is not None:
         works = [stage for stage in works if stage.name in only]

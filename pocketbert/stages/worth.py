@@ -99,7 +99,7 @@ def _hints(
         recombine=recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled),
         gold=recipe.prediction.hard_label_weight,
         budget=plan.budget_seconds / 60,
-        cut=bool(plan.said),
+        cut=plan.scale < 1,
     )
 
 

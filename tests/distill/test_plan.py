@@ -48,6 +48,22 @@ def test_every_run_pays_for_its_models_texts_and_weights_and_every_score_for_the
     assert plan(120, extra).compare_seconds - plan(120).compare_seconds == pytest.approx(3 * 7.0)
 
 
+def test_a_step_costs_as_many_texts_as_it_has():
+    # by hand: half of the texts in a step are twice the steps, each of half the seconds; a few seconds of rounding
+    for batch in (16, 64):
+        given = [replace(work, options=TrainOptions(batch_size=batch)) for work in WORKS]
+        least = [replace(work, sizes=replace(work.sizes, rows=90_000)) for work in given]
+        fixed = [replace(work, options=TrainOptions(batch_size=batch, epochs=2, learning_rate=1e-4)) for work in least]
+        assert plan(600, fixed).stages["baseline"].seconds == pytest.approx(2 * 90_000 / 32 * 0.1 + 12 * 500 * 0.001, rel=0.01)
+
+
+def test_short_runs_are_counted_as_long_as_they_take():
+    # by hand: 47 steps an epoch of 1,500 rows; an eighth and a quarter of 94 steps are fewer than the 40 that a trial takes
+    short = [replace(WORKS[0], options=TrainOptions(epochs=2), sizes=replace(TEACHER, rows=1500, outputs=2))]
+    found = plan(120, short).stages["teacher"]
+    assert found.steps == 94 and found.search.cost(94) == pytest.approx(3 * 40 / 94 + 2 * 40 / 94)
+
+
 @pytest.mark.parametrize("minutes", [30, 20, 12, 8, 5, 4])
 def test_no_plan_takes_longer_than_its_budget(minutes):
     found = plan(minutes)

@@ -53,6 +53,8 @@ def test_a_saved_data_set_becomes_examples_of_one_split(found, tmp_path):
     assert [(e.texts[0], e.target) for e in examples] == [(ROWS["sentence"][0], 1), (ROWS["sentence"][1], 0)]
     part = prepare(str(tmp_path / "saved"), tmp_path / "out", Columns(), "test[:2]")
     assert len(part.read_text(encoding="utf-8").splitlines()) == 2 and part != path
+    rest = prepare(str(tmp_path / "saved"), tmp_path / "out", Columns(), "test[2:]")
+    assert rest != part, "one file for both would hand one part out as the other"
 
 
 @pytest.mark.parametrize("split, said", [(None, "train, test"), ("dev", 'no split "dev"'), ("test[1]", "cannot read the split")])
@@ -81,5 +83,6 @@ def test_a_hub_that_cannot_be_reached_is_said(tmp_path):
 
 
 def test_a_hub_data_set_that_was_prepared_is_not_fetched_again(tmp_path):
-    (tmp_path / "nobody-no-such-data-train.jsonl").write_text("{}\n")
+    # 8 digits of sha256 of "nobody/no-such-data train", by sha256sum
+    (tmp_path / "nobody-no-such-data-train-098f14f5.jsonl").write_text("{}\n")
     assert prepare("nobody/no-such-data", tmp_path, Columns(), "train").read_text() == "{}\n"

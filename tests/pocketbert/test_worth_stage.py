@@ -32,7 +32,7 @@ def judged(tmp_path, answers: list[int]):
         stages[name] = StageResult(folder, name, {"shape": {"num_hidden_layers": 2}}, 0.0)
     taught = SimpleNamespace(task=Classification(("no", "yes")), splits=splits, stage=stages["teacher"])
     recipe = Recipe(name="x", data={"train": "a", "dev": "b"}, teacher={"model": "m"})
-    plan = SimpleNamespace(budget_seconds=600.0, said="")
+    plan = SimpleNamespace(budget_seconds=600.0, scale=1.0)
     lines: list[str] = []
     with open_run(tmp_path / "run", lines.append) as run:
         return judge_the_teacher(recipe, run, taught, stages["words"], plan), lines

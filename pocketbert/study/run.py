@@ -21,7 +21,7 @@ from pocketbert.environment import versions
 from pocketbert.locate import locate
 from pocketbert.run_folder import Say, file_hash, open_run
 from pocketbert.stages.report import summary_json
-from pocketbert.study.cells import ROWS_SEED, Cell, baseline_folder, teacher_folder
+from pocketbert.study.cells import ROWS_SEED, Cell, auto_of, baseline_folder, baseline_of, teacher_folder, teacher_of
 from pocketbert.study.record import record_of, shown_error
 from pocketbert.study.study_file import Study
 from pocketbert.study.walk import walk
@@ -61,7 +61,7 @@ def run_study(study: Study, cells: Sequence[Cell], runs: Path, command: str, say
 
     with open_run(runs / f"study-{study.name}", say) as run:
         code = code_version(WALK)
-        keys = [_key(cell, study.formats, code) for cell in cells]
+        keys = [_key(cell, cells, study.formats, code) for cell in cells]
         notes = [_noted(run.path, cell, key) for cell, key in zip(cells, keys, strict=True)]
         record: dict[str, Any] = {}
         for at, cell in enumerate(cells):
@@ -132,12 +132,17 @@ def _noted(folder: Path, cell: Cell, key: str) -> dict[str, Any] | None:
         return None
 
 
-def _key(cell: Cell, formats: Iterable[str], code: dict[str, str]) -> str:
-    """Of everything that decides a cell. A cell with another key is walked again, and its stages say what has to be done."""
+def _key(cell: Cell, cells: Sequence[Cell], formats: Iterable[str], code: dict[str, str]) -> str:
+    """Of everything that decides a cell, with the cells whose teacher and baseline it shares.
+
+    A cell with another key is walked again, and its stages say what has to be done.
+    """
     data = cell.recipe.data
     sources = [data.train, data.dev, data.test, data.unlabelled, cell.recipe.teacher.model, cell.recipe.student.layers_from]
+    shared = [teacher_of(cell, cells), baseline_of(cell, cells)] if cell.kind == "variant" else [auto_of(cell, cells)]
     content = {
         "recipe": cell.recipe.model_dump(),
+        "shared": [other.recipe.model_dump() for other in shared],
         "rows": [cell.rows, ROWS_SEED],
         "formats": list(formats),
         "sources": [_hash_of(source) for source in sources if source is not None],

@@ -38,6 +38,14 @@ class Grid(_Section):
     learning_rate: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Doc("Rates.")]
     epochs: Annotated[list[Annotated[float, Field(gt=0)]], Field(min_length=1), Doc("Passes over the training data.")]
 
+    @model_validator(mode="after")
+    def _has_each_once(self) -> Grid:
+        for name in ("learning_rate", "epochs"):
+            values = getattr(self, name)
+            if len(set(values)) < len(values):
+                raise ValueError(f"{name}: one of {values} is there twice")
+        return self
+
 
 class Grids(_Section):
     """What `auto` is held against."""

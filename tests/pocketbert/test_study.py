@@ -15,6 +15,7 @@ from pocketbert.code_version import code_version
 from pocketbert.report.readme import main as readme
 from pocketbert.report.study_table import study_table
 from pocketbert.study.cells import baseline_folder, teacher_folder
+from pocketbert.study.run import _key
 from pocketbert.study.study_file import read_study
 from pocketbert.tasks import UserError
 
@@ -73,6 +74,7 @@ def read(tmp_path: Path, text: str):
         (GOOD.replace("  auto: {}", "  plain: {}"), 'grids are held against the variant named "auto"'),
         (GOOD.replace("grids:", "grids:\n  data: [one, three]"), "grids.data: there is no data set three; there are one, two"),
         (GOOD.replace("seeds: [0, 7]", "seeds: [7, 7]"), "seeds: one of .* is there twice"),
+        (GOOD.replace("[1e-4, 2e-4]", "[1e-4, 0.0001]"), "learning_rate: one of .* is there twice"),
         (GOOD.replace("  deep:", "  De/ep:"), 'key "variants.De/ep"'),
         (GOOD.replace("model: m", "model: m, fine_tune: false"), "grids.teacher trains teachers"),
         (GOOD.replace("seeds:", "name: t\nseeds:"), 'line 16: the key "name" stands on line 1 already'),
@@ -127,6 +129,18 @@ def test_what_is_equal_is_shared(tmp_path):
         assert teacher_folder(cell, cells) == baseline_folder(cell, cells) == top
     assert teacher_folder(one["deep"], cells) == top and baseline_folder(one["deep"], cells) == top / "variants" / "deep"
     assert teacher_folder(one["slow"], cells) == baseline_folder(one["slow"], cells) == top / "teachers" / "slow"
+
+
+def test_a_note_counts_for_nothing_once_the_cell_whose_teacher_it_shares_is_another(tmp_path):
+    def keys(text: str) -> dict[str, str]:
+        cells = [cell for cell in read(tmp_path, text)[1] if cell.data == "one" and cell.seed == 0]
+        return {f"{cell.kind} {cell.name}": _key(cell, cells, [], {}) for cell in cells}
+
+    before = keys(GOOD)
+    after = keys(GOOD.replace("  auto: {}", "  auto: {student: {layers: 2}}"))
+    # "slow" has a teacher of its own and, with it, a baseline of its own
+    assert {name for name in before if before[name] == after[name]} == {"variant slow"}
+    assert keys(GOOD) == before
 
 
 # ------------------------------------------------------------------------------------------------------------ the table

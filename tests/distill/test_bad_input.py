@@ -147,7 +147,8 @@ def test_a_vocabulary_that_does_not_fit_the_embedding(small_folder, examples, tm
 def test_a_student_with_another_vocabulary_is_refused(small_folder, minilm_folder, examples, tmp_path):
     write_student(minilm_folder, NewShape(1, 32, 4, 48), TASK, 48, 0, tmp_path / "s")
     with pytest.raises(UserError, match="different vocabularies"):
-        intermediate(small_folder, tmp_path / "s", examples, tmp_path / "o", IntermediateOptions(training=QUICK), tmp_path / "c")
+        options = IntermediateOptions(training=replace(QUICK, keep="last"))
+        intermediate(small_folder, tmp_path / "s", examples, tmp_path / "o", options, tmp_path / "c")
 
 
 def test_a_length_past_the_position_table(small_folder, examples, tmp_path):
@@ -186,6 +187,12 @@ def test_options_out_of_range_are_refused():
         with pytest.raises(UserError, match=rf"seed: .*found {seed}"):
             TrainOptions(seed=seed)
     TrainOptions(seed=2**32 - 1)
+
+
+@pytest.mark.parametrize("given", [{"keep": "best"}, {"patience": 3}])
+def test_what_needs_dev_scores_is_refused_where_dev_does_not_score(given):
+    with pytest.raises(ValueError, match="dev does not score inner states"):
+        IntermediateOptions(training=TrainOptions(**given))
 
 
 def test_a_full_disk_is_said_and_nothing_half_is_left(small_folder, tmp_path):

@@ -34,6 +34,7 @@ def trained(epochs: float, **other) -> TrainOptions:
 
 
 QUICK = trained(2, precision="fp32")
+LAST = trained(2, precision="fp32", keep="last")  # of the intermediate stage, which dev does not score
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,7 +81,7 @@ def test_both_stages_bring_a_student_to_its_teacher(small_folder, examples, tmp_
 
 def test_what_is_handed_over_needs_nothing_of_ours(small_folder, examples, tmp_path):
     write_student(small_folder, NewShape(1, 32, 4, 48), TASK, 48, 0, tmp_path / "s0")
-    options = IntermediateOptions(training=QUICK)
+    options = IntermediateOptions(training=LAST)
     intermediate(small_folder, tmp_path / "s0", examples[:32], tmp_path / "s1", options, tmp_path / "c")
     code = (
         "import sys, json; sys.modules['pocketbert'] = None\n"
@@ -198,9 +199,9 @@ def test_heads_that_differ_are_refused_and_relations_take_their_place(small_fold
     write_student(small_folder, NewShape(1, 32, 2, 48), TASK, 48, 0, tmp_path / "s0")
     arguments = (small_folder, tmp_path / "s0", examples[:16], tmp_path / "o")
     with pytest.raises(UserError, match="loss attention: .*student has 2 heads, the teacher 4"):
-        intermediate(*arguments, IntermediateOptions(training=QUICK), tmp_path / "c")
+        intermediate(*arguments, IntermediateOptions(training=LAST), tmp_path / "c")
     assert not (tmp_path / "c").exists()
-    without = IntermediateOptions(losses={"hidden": {}, "relation": {}}, training=QUICK)
+    without = IntermediateOptions(losses={"hidden": {}, "relation": {}}, training=LAST)
     report = intermediate(*arguments, without, tmp_path / "c")
     assert set(report["loss"]) == {"loss", "hidden", "relation"}
 

@@ -27,7 +27,7 @@ class Pace:
     Args:
         step: one optimiser step of a batch: forward, backward, AdamW.
         text: one text, forward only.
-        write: its weights, to disk.
+        write: its weights, to the disk of the run.
     """
 
     step: float
@@ -35,7 +35,7 @@ class Pace:
     write: float
 
 
-def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_id: int, precision: str) -> Pace:
+def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_id: int, precision: str, folder: Path) -> Pace:
     """Trains a throw-away copy of nothing: `model` is changed, and must not be used afterwards.
 
     Args:
@@ -44,6 +44,7 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
         batch_size: of a step.
         pad_id: the tokenizer's padding id.
         precision: as in TrainOptions.
+        folder: where the weights are written, and removed again.
     """
     where = device()
     bf16, model = use_bf16(precision, where), model.to(where)
@@ -73,7 +74,7 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
     model.train()
     seconds = _mean_seconds(step)
     model.eval()
-    return Pace(seconds, _mean_seconds(forward) / TEXTS, _write_seconds(model))
+    return Pace(seconds, _mean_seconds(forward) / TEXTS, _write_seconds(model, folder))
 
 
 def _mean_seconds(work: Callable[[int], None]) -> float:
@@ -91,8 +92,8 @@ def _mean_seconds(work: Callable[[int], None]) -> float:
     return statistics.median(passes)
 
 
-def _write_seconds(model: PreTrainedModel) -> float:
-    with tempfile.TemporaryDirectory() as folder:
+def _write_seconds(model: PreTrainedModel, folder: Path) -> float:
+    with tempfile.TemporaryDirectory(dir=folder) as inner:
         began = time.monotonic()
-        save_file({name: tensor.cpu() for name, tensor in model.state_dict().items()}, Path(folder) / "model.safetensors")
+        save_file({name: tensor.cpu() for name, tensor in model.state_dict().items()}, Path(inner) / "model.safetensors")
         return time.monotonic() - began

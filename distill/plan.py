@@ -54,14 +54,13 @@ class Work:
         role: how it trains.
         options: as the user gave them.
         sizes: of the model that trains, and its data.
-        step_seconds: one optimiser step of `step_texts` texts, measured.
+        step_seconds, step_texts: one optimiser step of so many texts, measured; another batch is taken to cost in proportion.
         text_seconds: one text of dev through the model, measured.
         dev_rows: what it is scored on; 0 where it is not.
         start_seconds: before the first run, such as the teacher's logits of all rows; again where dev chooses beforehand.
         end_seconds: after the last run, such as the scores on dev and test.
         run_seconds: of every run besides its steps and dev scores: models read, texts tokenized, weights written.
         score_seconds: of every dev score besides the texts: the best weights written.
-        step_texts: see `step_seconds`.
     """
 
     name: str
@@ -69,13 +68,13 @@ class Work:
     options: TrainOptions
     sizes: Sizes
     step_seconds: float
+    step_texts: int
     text_seconds: float
     dev_rows: int
     start_seconds: float = 0.0
     end_seconds: float = 0.0
     run_seconds: float = 0.0
     score_seconds: float = 0.0
-    step_texts: int = 32
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class Plan:
     finish_seconds: float
     budget_seconds: float
     said: str
-    scale: float = 1.0
+    scale: float
 
     @property
     def seconds(self) -> float:

@@ -29,7 +29,7 @@ class Hints:
         recombine: the recipe's augment.recombine.
         gold: the recipe's prediction.hard_label_weight; above 0 every text needs a label.
         budget: minutes that the plan was fitted to.
-        cut: whether that left out or shortened anything.
+        cut: whether that shortened the trainings.
     """
 
     reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

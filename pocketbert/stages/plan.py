@@ -60,7 +60,7 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         found |= {"read": read, "tokenize": tokenize, "batch": batch}
         for name, model in (("teacher", teacher.model), ("student", student)):
             size = {"width": model.config.hidden_size, "layers": model.config.num_hidden_layers}
-            pace = measure(model, encoded.rows, batch, teacher.tokenizer.pad_token_id, precision)
+            pace = measure(model, encoded.rows, batch, teacher.tokenizer.pad_token_id, precision, out)
             found[name] = size | asdict(pace)
         return found
 
@@ -87,7 +87,7 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
     texts = len(texts_for_student(recipe, ground.splits.train.examples, ground.splits.unlabelled))
 
     def work(name: str, role: Role, options: TrainOptions, count: int, step: float, guided: bool = False) -> Work:
-        """A stage that trains on so many texts; `guided`: beside the teacher, and scored by nobody while it aligns with it."""
+        """A stage that trains on so many texts; `guided`: the teacher is read too, and scores dev beside it."""
         model = taught if role == "teacher" else learning
         scored = 0 if role == "intermediate" else dev
         once = read + tokenize * (count + scored) + scored * model["text"] + model["write"]
@@ -96,7 +96,20 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
         size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"])
         logits = count * taught["text"] if role == "prediction" and soft else 0.0
-        return Work(name, role, options, size, step, model["text"], scored, logits, finished, once, model["write"], batch)
+        return Work(
+            name,
+            role,
+            options,
+            size,
+            step_seconds=step,
+            step_texts=batch,
+            text_seconds=model["text"],
+            dev_rows=scored,
+            start_seconds=logits,
+            end_seconds=finished,
+            run_seconds=once,
+            score_seconds=model["write"],
+        )
 
     works = []
     if recipe.teacher.fine_tune:

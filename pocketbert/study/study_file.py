@@ -32,6 +32,14 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _refuse_twice(section: BaseModel, *names: str) -> None:
+    """What is listed twice would be one run that counts as two."""
+    for name in names:
+        values = getattr(section, name)
+        if len(set(values)) < len(values):
+            raise ValueError(f"{name}: one of {values} is there twice")
+
+
 class Grid(_Section):
     """Every rate with every length is one training."""
 
@@ -40,10 +48,7 @@ class Grid(_Section):
 
     @model_validator(mode="after")
     def _has_each_once(self) -> Grid:
-        for name in ("learning_rate", "epochs"):
-            values = getattr(self, name)
-            if len(set(values)) < len(values):
-                raise ValueError(f"{name}: one of {values} is there twice")
+        _refuse_twice(self, "learning_rate", "epochs")
         return self
 
 
@@ -72,10 +77,7 @@ class Study(_Section):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Study:
-        for name in ("seeds", "formats"):
-            values = getattr(self, name)
-            if len(set(values)) < len(values):
-                raise ValueError(f"{name}: one of {values} is there twice")
+        _refuse_twice(self, "seeds", "formats")
         if (self.grids.teacher or self.grids.student) and AUTO_VARIANT not in self.variants:
             raise ValueError(f'grids are held against the variant named "{AUTO_VARIANT}", and there is none')
         unknown = [name for name in self.grids.data or () if name not in self.data]

@@ -17,7 +17,7 @@ from pocketbert.distill.options import IntermediateOptions, PredictionOptions, T
 from pocketbert.distill.prediction import prediction
 from pocketbert.distill.scoring import evaluate, logits_of
 from pocketbert.distill.student import NewShape, TeacherLayers, build_student, write_student
-from pocketbert.distill.teach import examine, take, teach
+from pocketbert.distill.teach import agreed_task, examine, take, teach
 from pocketbert.distill.terms import terms_of
 from pocketbert.distill.texts import collator, encode
 from pocketbert.distill.training import ByLength
@@ -186,6 +186,12 @@ def test_frozen_embeddings_do_not_move_and_the_rest_does(small_folder, examples,
     before, after = (AutoModelForSequenceClassification.from_pretrained(f).bert for f in (small_folder, tmp_path / "out"))
     assert torch.equal(before.embeddings.word_embeddings.weight, after.embeddings.word_embeddings.weight)
     assert not torch.equal(before.pooler.dense.weight, after.pooler.dense.weight)
+
+
+def test_a_model_of_one_value_does_not_become_the_teacher_of_numbered_labels(small_folder, tmp_path):
+    write_student(small_folder, NewShape(1, 32, 4, 48), Regression(), 48, 0, tmp_path / "values")
+    with pytest.raises(UserError, match="a model for regression, and the data is for classification"):
+        agreed_task(tmp_path / "values", Classification(("0", "1")))
 
 
 def test_taking_keeps_the_models_own_label_order(small_folder, examples, tmp_path):

@@ -35,8 +35,7 @@ def test_the_student_is_worth_shipping(summary):
     assert accuracy(summary, "student") > max(accuracy(summary, "baseline"), accuracy(summary, "bag of words"))
 
 
-# What the demo is for. Of four whole runs on two machines two kept 97 % (98.4 and 97.6) and two did not (96.0 and 95.7): the
-# student has fewer steps on a slower machine, and 455 rows are a point or two of noise.
+# What the demo is for.
 @pytest.mark.xfail(reason="the recorded run keeps 95.7 %", strict=True)
 def test_the_student_keeps_97_percent_of_its_teacher_on_test(summary):
     assert accuracy(summary, "student") >= 0.97 * accuracy(summary, "teacher")

@@ -243,6 +243,15 @@ def test_one_seed_has_no_deviation_and_its_noise_comes_from_the_rows():
     assert "±" not in table and "One seed, so there is no deviation." in table
 
 
+def test_a_first_seed_that_failed_before_its_data_was_read_takes_nothing_from_the_others():
+    failed = record()
+    whole = study_table(failed)
+    failed["cells"][1] = {key: failed["cells"][1][key] for key in ("data", "seed", "kind", "name", "values")} | {"error": "x"}
+    row = rows_of(study_table(failed))[3]
+    assert row[1] == "near (2 of 3 seeds, the rest FAILED)" and row[6] == "**78.3 ± 0.7**"  # of 0.778 and 0.788
+    assert rows_of(whole)[5:8] == rows_of(study_table(failed))[5:8]
+
+
 def test_a_cell_that_failed_is_in_the_table_and_not_in_the_average():
     failed = record()
     broken = failed["cells"][1]  # one, near, seed 0

@@ -34,6 +34,8 @@ MOST_EPOCHS = 30
 MOST_STEPS = 6000
 
 FEW_ROWS = 1000
+# Activations grow with a batch's tokens: of texts this long on average half as many are held at a time.
+LONG_TOKENS = 128
 # A teacher says of texts that it has learnt by heart little more than their labels. So many texts are wanted for it to label.
 ENOUGH_TEXTS, MOST_RECOMBINED = 10_000, 3
 # Of the 12 dev scores that a run has. A student still gains while its rate falls: 19 runs on four sets lost 0.3 points on average
@@ -108,8 +110,8 @@ def settle(
     chosen: dict[str, tuple[Any, str]] = {}
     size = f"width {sizes.width}, {sizes.layers} layer{'s' * (sizes.layers != 1)}"
     if options.batch_size == AUTO:
-        batch = 16 if sizes.rows < FEW_ROWS else 32
-        chosen["batch_size"] = batch, f"{sizes.rows:,} rows"
+        batch = 16 if sizes.rows < FEW_ROWS or sizes.tokens > LONG_TOKENS else 32
+        chosen["batch_size"] = batch, f"{sizes.rows:,} rows of {sizes.tokens:.0f} tokens on average"
     batch = chosen["batch_size"][0] if "batch_size" in chosen else options.batch_size
     if options.epochs == AUTO:
         per_epoch = epoch_steps(sizes.rows, batch)

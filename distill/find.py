@@ -63,7 +63,7 @@ def train_with_search(
         The report of the run that stays, with "choices": what was decided here.
     """
     if wanted is None:
-        return train(options, out, checkpoints, "") | {"choices": []}
+        return train_once(train, options, out, checkpoints) | {"choices": []}
     found = find_rate(train, options, wanted, steps, metric, rows, trivial, checkpoints)
     rate, why = found.ranking[0], "best of a short search on dev"
     place = checkpoints / "whole"
@@ -74,8 +74,15 @@ def train_with_search(
         if again["dev"][metric] > report["dev"][metric]:
             why = f"the whole run at {rate:g} scored {report['dev'][metric]:.4f} on dev, less than its trial promised"
             place, report, rate = checkpoints / "again", again, lower
-    shutil.copytree(place / "model", out, dirs_exist_ok=True)  # copied: killed from here on, the stage finds its finished run
+    shutil.copytree(place / "model", out, dirs_exist_ok=True)
     return report | {"choices": [Choice("learning_rate", rate, why, found.among).to_dict()]}
+
+
+def train_once(train: Train, options: TrainOptions, out: Path, checkpoints: Path) -> dict[str, Any]:
+    """Trains into `out`; killed after the training, a stage finds its finished run in `checkpoints`."""
+    report = _once(train, options, checkpoints / "whole", "")
+    shutil.copytree(checkpoints / "whole" / "model", out, dirs_exist_ok=True)
+    return report
 
 
 def _once(train: Train, options: TrainOptions, folder: Path, words: str) -> dict[str, Any]:

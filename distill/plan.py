@@ -97,9 +97,6 @@ class Planned:
     seconds: float
     whole_seconds: float
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Plan:
@@ -170,9 +167,12 @@ def fit(works: list[Work], budget_seconds: float, finish_seconds: float, seed: i
         if plan.seconds <= budget_seconds and scale >= way.least_scale and enough:
             return plan
     least = finish_seconds + sum(_least_seconds(work) for work in works)
+    steps = f"even {LEAST_STEPS} steps in every stage"
+    if any(work.options.epochs != AUTO for work in works):
+        steps = f"the epochs that the recipe asks for, and {LEAST_STEPS} steps in every other stage"
     raise UserError(
-        f"a budget of {budget_seconds / 60:.3g} min is too small: this data and these models need {least / 60:.1f} min for even "
-        f"{LEAST_STEPS} steps in every stage; give budget: {least * 3 / 60:.0f} or more, or take a smaller teacher."
+        f"a budget of {budget_seconds / 60:.3g} min is too small: this data and these models need {least / 60:.1f} min for "
+        f"{steps}; give budget: {least * 3 / 60:.0f} or more, or take a smaller teacher."
     )
 
 

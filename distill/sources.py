@@ -32,11 +32,12 @@ def prepare(source: str, out: Path, columns: Columns, split: str | None = None) 
         UserError: no such file, data set, split or column, or the hub cannot be reached.
     """
     path = Path(source)
-    if path.suffix in SUFFIXES:
+    if path.suffix.lower() in SUFFIXES:
         if not path.is_file():
             raise UserError(f"{source}: no such file.")
         return path
-    if path.suffix == ".parquet" and not path.is_file():
+    parquet = path.suffix.lower() == ".parquet"
+    if parquet and not path.is_file():
         raise UserError(f"{source}: no such file.")
     given = f"{source} {split or ''}"
     # the hash tells apart what a file name cannot: train[:1000] from train[1000:]
@@ -44,7 +45,7 @@ def prepare(source: str, out: Path, columns: Columns, split: str | None = None) 
     written = out / f"{stem}.jsonl"
     if not path.exists() and written.is_file():
         return written
-    found = _parquet(path) if path.suffix == ".parquet" else _data_set(source, split)
+    found = _parquet(path) if parquet else _data_set(source, split)
     missing = [name for name in (columns.text, columns.text_pair, columns.label) if name and name not in found.column_names]
     if missing:
         raise UserError(f'{source}: no column "{missing[0]}"; it has {", ".join(found.column_names)}.')

@@ -51,7 +51,7 @@ def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
     with open_run(runs / recipe.name, say) as run:
         ground, plan, doctor = prepare(recipe, run)
         taught = teach_stage(recipe, run, ground, plan)
-        words = words_stage(recipe, run, taught)
+        words = words_stage(run, taught)
         teacher_checks = judge_the_teacher(recipe, run, taught, words, plan)
         baseline = baseline_stage(recipe, run, ground, taught, plan)
         distilled = distill_stage(recipe, run, taught, plan)

@@ -29,7 +29,7 @@ class StageResult:
         folder: what it wrote.
         hash: of everything that went in; stages that build on it take it as an input.
         result: what it returned, as JSON holds it.
-        seconds: how long it took when it ran.
+        seconds: how long it took when it ran; of tries that were killed, the time up to the last file that they kept.
     """
 
     folder: Path
@@ -82,10 +82,10 @@ class RunFolder:
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
         self.say(f"[bold]▶ {name}[/]")
-        began = time.monotonic()
+        before, began = _spent_before(checkpoints), time.monotonic()
         try:
             result = work(fresh, checkpoints)
-            seconds = round(time.monotonic() - began, 1)
+            seconds = round(before + time.monotonic() - began, 1)
             entry = {"hash": digest, "seconds": seconds, "result": result, "inputs": inputs}
             (fresh / "stage.json").write_text(json.dumps(entry, indent=1, default=str), encoding="utf-8")
         except OSError as error:
@@ -140,6 +140,19 @@ def open_run(path: Path, say: Say) -> Iterator[RunFolder]:
                 f"{path}: another pocketbert command is at work there; wait until it ends, or give this one another folder."
             ) from None
         yield RunFolder(path, say)
+
+
+def _spent_before(checkpoints: Path) -> float:
+    """Seconds that earlier tries of a stage put into what they left in its folder; notes the start of this try there."""
+    note = checkpoints / "tries.json"
+    try:
+        tries = json.loads(note.read_text(encoding="utf-8"))
+        last = max(file.stat().st_mtime for file in checkpoints.rglob("*") if file.is_file())
+        spent = tries["spent"] + max(0.0, last - tries["began"])
+    except (OSError, ValueError, KeyError):  # the first try, or a kill cut the note
+        spent = 0.0
+    note.write_text(json.dumps({"spent": spent, "began": time.time()}), encoding="utf-8")
+    return spent
 
 
 def file_hash(path: Path | str) -> str:

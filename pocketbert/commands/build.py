@@ -33,7 +33,8 @@ def build(
     wanted = read_recipe(recipe)
     if budget is not None:
         wanted = wanted.model_copy(update={"budget": budget})
-    _build(wanted, runs, f"pocketbert build {recipe.name}", dry_run)
+    given = "" if budget is None else f" --budget {budget:g}"
+    _build(wanted, runs, f"pocketbert build {recipe.name}{given}", dry_run)
 
 
 def demo(runs: Runs = Path("runs")) -> None:

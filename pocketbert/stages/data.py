@@ -20,6 +20,7 @@ from pocketbert.tasks import (
     read_table,
     unlabelled_of,
 )
+from pocketbert.tasks.rows import SUFFIXES
 
 DATASETS = "datasets:"
 
@@ -39,8 +40,13 @@ class Split:
 
 @dataclass(frozen=True)
 class Tables:
-    """The files of a recipe before a task is known."""
+    """The files of a recipe before a task is known.
 
+    Args:
+        names: split -> what the recipe calls its source: a file's name without its folder, or an id.
+    """
+
+    names: dict[str, str]
     columns: Columns
     train: Table
     dev: Table
@@ -74,9 +80,11 @@ def read_tables(recipe: Recipe, cache: Path) -> Tables:
         UserError: names the source and what is wrong with it.
     """
     columns = Columns(**recipe.data.columns.model_dump())
-    tables = {name: _table(getattr(recipe.data, name), cache, columns) for name in ("train", "dev", "test")}
+    sources = {name: getattr(recipe.data, name) for name in ("train", "dev", "test")}
+    tables = {name: _table(source, cache, columns) for name, source in sources.items()}
+    names = {name: _shown(source) for name, source in sources.items() if source is not None}
     unlabelled = _table(recipe.data.unlabelled, cache, replace(columns, label=None))
-    return Tables(columns, **tables, unlabelled=unlabelled)
+    return Tables(names, columns, **tables, unlabelled=unlabelled)
 
 
 def task_of_train(recipe: Recipe, tables: Tables) -> Task:
@@ -91,22 +99,27 @@ def read_splits(tables: Tables, task: Task) -> Splits:
         UserError: an empty label, or one in train that the task lacks; names file, row and column.
     """
 
-    def split(table: Table, unknown: Unknown) -> Split:
-        return Split(table.path.name, table.path, examples_of(table, task, tables.columns, unknown=unknown))
+    def split(name: str, table: Table, unknown: Unknown) -> Split:
+        return Split(tables.names[name], table.path, examples_of(table, task, tables.columns, unknown=unknown))
 
     return Splits(
-        split(tables.train, "refuse"),
-        split(tables.dev, "count"),
-        None if tables.test is None else split(tables.test, "count"),
+        split("train", tables.train, "refuse"),
+        split("dev", tables.dev, "count"),
+        None if tables.test is None else split("test", tables.test, "count"),
         [] if tables.unlabelled is None else unlabelled_of(tables.unlabelled, task, tables.columns),
     )
+
+
+def _shown(source: str) -> str:
+    path = Path(source)
+    return path.name if path.suffix.lower() in (*SUFFIXES, ".parquet") or path.exists() else source
 
 
 def _table(source: str | None, cache: Path, columns: Columns) -> Table | None:
     if source is None:
         return None
     source = locate(source)
-    if source.endswith((".csv", ".tsv", ".jsonl")):
+    if Path(source).suffix.lower() in SUFFIXES:
         return read_table(source)
     try:
         from pocketbert.distill.sources import prepare

@@ -16,14 +16,21 @@ from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.ground import Ground
 from pocketbert.stages.plan import intermediate_options
+from pocketbert.stages.scores import scores, trivial_score
 from pocketbert.stages.student import recombine_times, student_inputs, texts_for_student, write_start
-from pocketbert.stages.teach import Taught, choice_line, scores, show_scores, training_inputs, trivial_score
+from pocketbert.stages.teach import Taught, choice_line, show_scores, training_inputs
 from pocketbert.tasks import Example, fingerprint
 
 START = ("pocketbert.distill.student", "pocketbert.stages.student")
-BASELINE = (*START, "pocketbert.distill.finetune", "pocketbert.distill.find", "pocketbert.distill.scoring")
+BASELINE = (*START, "pocketbert.distill.finetune", "pocketbert.distill.find", "pocketbert.stages.scores")
 INTERMEDIATE = (*START, "pocketbert.distill.intermediate")
-PREDICTION = (*START, "pocketbert.distill.prediction", "pocketbert.distill.scoring", "pocketbert.distill.card")
+PREDICTION = (
+    *START,
+    "pocketbert.distill.prediction",
+    "pocketbert.distill.find",
+    "pocketbert.stages.scores",
+    "pocketbert.distill.card",
+)
 CHOICE = (*INTERMEDIATE, *PREDICTION, "pocketbert.distill.choose")
 
 
@@ -197,12 +204,15 @@ def _student_stage(run: RunFolder, lesson: _Lesson, rate: float, aligned: StageR
         import numpy as np
 
         from pocketbert.distill.card import write_card
+        from pocketbert.distill.find import train_once
         from pocketbert.distill.scoring import evaluate
 
         start = lesson.start(checkpoints)
         np.save(out / "start_dev_outputs.npy", evaluate(start, taught.splits.dev.examples))
         begin = start if aligned is None else aligned.folder / "model"
-        report = lesson.predict(begin, planned.options, out / "model", checkpoints, "", checkpoints)
+        report = train_once(
+            lambda *given: lesson.predict(begin, *given, checkpoints), planned.options, out / "model", checkpoints
+        )
         found = scores(out / "model", taught.task, taught.splits)
         write_card(out / "model", _card(recipe, taught, aligned, report, found))
         return {"report": report, **found}

@@ -127,8 +127,8 @@ def _models(finished: Finished, files: list[dict[str, Any]], teachers: list[dict
     taught, student = finished.taught.stage, finished.distilled.student
     found = []
     if finished.words is not None:
-        metrics = finished.words.result["metrics"]
-        found.append(_model("bag of words", "TF-IDF and logistic regression", metrics))
+        words = finished.words.result
+        found.append(_model("bag of words", words["what"], words["metrics"]))
     found.append(_trained("teacher", finished.recipe.teacher.shown, taught))
     for file in teachers:
         what = "the teacher, exported as the student is" if "file" in file else f"cannot be exported: {file['failed']}"

@@ -14,9 +14,10 @@ from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.data import Splits
 from pocketbert.stages.ground import Ground
 from pocketbert.stages.plan import model_hash
+from pocketbert.stages.scores import scores, trivial_score
 from pocketbert.tasks import Task, task_from_dict
 
-MODULES = ("pocketbert.distill.teach", "pocketbert.distill.find", "pocketbert.distill.scoring")
+MODULES = ("pocketbert.distill.teach", "pocketbert.distill.find", "pocketbert.stages.scores")
 
 
 @dataclass(frozen=True)
@@ -87,36 +88,6 @@ def training_inputs(planned: Planned) -> dict[str, Any]:
 
     options = {name: value for name, value in asdict(planned.options).items() if not name.startswith("checkpoint_")}
     return {"options": options, "search": None if planned.search is None else asdict(planned.search)}
-
-
-def trivial_score(task: Task, splits: Splits) -> float:
-    """The dev metric of a model that has learnt nothing but the training labels' frequencies."""
-    from pocketbert.tasks import targets_of
-
-    outputs = task.trivial(targets_of(splits.train.examples), len(splits.dev.examples))
-    return task.metrics(outputs, targets_of(splits.dev.examples))[task.metric]
-
-
-def scores(model: Path, task: Task, splits: Splits) -> dict[str, Any]:
-    """{"metrics": split -> metrics, "size": …} of a model folder on dev and test; its dev outputs are kept beside it."""
-    import numpy as np
-
-    from pocketbert.distill.capture import LAYOUTS
-    from pocketbert.distill.feed_forward import neurons_of
-    from pocketbert.distill.folders import read_classifier
-    from pocketbert.distill.scoring import evaluate
-    from pocketbert.tasks import targets_of
-
-    found = {}
-    for name, split in splits.named().items():
-        if name != "train":
-            outputs = evaluate(model, split.examples)
-            found[name] = task.metrics(outputs, targets_of(split.examples))
-            np.save(model.parent / f"{name}_outputs.npy", outputs)
-    network = read_classifier(model).model
-    shape = {key: getattr(network.config, key, None) for key in ("num_hidden_layers", "hidden_size", "num_attention_heads")}
-    shape["feed_forward"] = neurons_of(network.config) if network.config.model_type in LAYOUTS else None
-    return {"metrics": found, "parameters": network.num_parameters(), "shape": shape}
 
 
 def show_scores(run: RunFolder, name: str, stage: StageResult, task: Task) -> None:

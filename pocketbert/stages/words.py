@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.teach import Taught
 
@@ -13,7 +12,7 @@ MODULES = ("pocketbert.distill.bag_of_words",)
 LIBRARIES = ("scikit-learn", "numpy")
 
 
-def words_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult:
+def words_stage(run: RunFolder, taught: Taught) -> StageResult:
     """Runs the stage `words`; its dev outputs are kept as the models' are."""
     task, splits = taught.task, taught.splits
 
@@ -24,10 +23,12 @@ def words_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult:
         from pocketbert.tasks import targets_of
 
         scored = {name: split.examples for name, split in splits.named().items() if name != "train"}
-        outputs = bag_of_words(task, splits.train.examples, scored)["outputs"]
+        learnt = bag_of_words(task, splits.train.examples, scored)
+        outputs = learnt["outputs"]
         for name, found in outputs.items():
             np.save(out / f"{name}_outputs.npy", found)
-        return {"metrics": {name: task.metrics(found, targets_of(scored[name])) for name, found in outputs.items()}}
+        metrics = {name: task.metrics(found, targets_of(scored[name])) for name, found in outputs.items()}
+        return {"what": learnt["what"], "metrics": metrics}
 
     inputs = {name: split.fingerprint for name, split in splits.named().items()} | {"task": task.to_dict()}
     stage = run.stage("words", inputs, MODULES, LIBRARIES, work)

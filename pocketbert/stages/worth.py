@@ -8,8 +8,9 @@ from pocketbert.distill.plan import Plan
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.distill import Distilled
+from pocketbert.stages.scores import trivial_score
 from pocketbert.stages.student import recombine_times
-from pocketbert.stages.teach import Taught, trivial_score
+from pocketbert.stages.teach import Taught
 from pocketbert.tables import finding_line
 from pocketbert.tasks import targets_of
 from pocketbert.tasks.advice import Hints

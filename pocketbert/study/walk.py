@@ -66,7 +66,7 @@ def walk(cell: Cell, cells: Sequence[Cell], folder: Path, formats: Sequence[str]
         planned = plan(sharer, cell.recipe, "student")
         _student(distill_stage(cell.recipe, own, taught, planned), planned, found)
         return
-    words = words_stage(cell.recipe, run, taught)
+    words = words_stage(run, taught)
     found["models"]["bag of words"] = {"metrics": words.result["metrics"]}
     found["seconds"]["bag of words"] = words.seconds
     checks = judge_the_teacher(cell.recipe, run, taught, words, planned)

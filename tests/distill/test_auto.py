@@ -50,6 +50,11 @@ def test_small_data_gets_steps_and_large_data_is_seen_less_often():
     assert labels.epochs * 94 == pytest.approx(1500, rel=0.01)  # ten steps per label; 94 steps make an epoch
 
 
+def test_a_batch_of_long_texts_is_half_as_large():
+    short, long = (settle(TrainOptions(), Sizes(384, 6, 9000, 77, tokens), "teacher", 0)[0] for tokens in (128.0, 129.0))
+    assert (short.batch_size, long.batch_size) == (32, 16)
+
+
 def test_the_intermediate_stage_trains_as_tinybert_does():
     settled, _ = settle(TrainOptions(), MINILM, "intermediate", 0)
     assert (settled.schedule, settled.warmup, settled.keep, settled.patience) == ("constant", 0.0, "last", 0)

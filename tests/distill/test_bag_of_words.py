@@ -133,6 +133,7 @@ def test_values_are_learnt_by_ridge_regression():
     train = [("cold " * 3, 0.0), ("cold warm", 2.5), ("warm warm", 5.0), ("warm", 5.0), ("cold", 0.0)]
     found = outputs(task, train, ["cold", "cold warm", "warm"])
     assert found.shape == (3, 1) and found.dtype == np.float32 and (np.diff(found[:, 0]) > 0.5).all()
+    assert "ridge" in bag_of_words(task, examples(train), {})["what"]
 
 
 @pytest.mark.parametrize("train", [[("!!", 0), ("??", 1), ("!!!", 0)], [("🙂", 0), ("🙁", 1), ("🙂🙂", 0)]])

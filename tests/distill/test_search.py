@@ -107,6 +107,17 @@ def test_a_rate_that_fails_in_the_whole_run_is_followed_by_the_next_lower(tmp_pa
     assert again == report and len(log) == 7
 
 
+def test_a_run_without_a_search_is_not_repeated_after_a_kill_behind_it(tmp_path):
+    log = []
+    train = fake_training(tmp_path, {2e-4: 0.85}, log)
+    options = TrainOptions(epochs=8, **SETTLED | {"learning_rate": 2e-4})
+    reports = [
+        train_with_search(train, options, None, 800, "accuracy", 1000, 0.5, tmp_path / out, tmp_path / "work")
+        for out in ("killed", "again")
+    ]
+    assert reports[0] == reports[1] and len(log) == 1 and (tmp_path / "again" / "weights").read_text() == "0.0002"
+
+
 def test_a_trial_is_never_shorter_than_what_can_rank_rates(tmp_path):
     log = []
     train = fake_training(tmp_path, {2e-4: 0.85}, log)

@@ -31,6 +31,9 @@ def found():
 
 def test_files_that_tasks_reads_are_returned_as_they_are(small_data, tmp_path):
     assert prepare(str(small_data), tmp_path, Columns()) == small_data
+    shouted = tmp_path / "TRAIN.TSV"
+    shouted.write_bytes(small_data.read_bytes())
+    assert prepare(str(shouted), tmp_path, Columns()) == shouted
 
 
 def test_parquet_keeps_texts_and_names_the_classes(found, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -70,6 +71,21 @@ def test_a_failing_stage_leaves_the_old_one_and_its_checkpoints(tmp_path):
         assert [p.name for p in (tmp_path / "s").iterdir() if p.name != "stage.json"] == ["whole"]
         seen = run.stage("s", {"v": 2}, MODULES, (), lambda out, checkpoints: (checkpoints / "step-10").read_text())
         assert seen.result == "state" and not (tmp_path / "work" / "s").exists()
+
+
+def test_a_stages_seconds_hold_those_of_tries_that_were_killed(tmp_path):
+    def fails(out, checkpoints):
+        step = checkpoints / "step-10"
+        step.write_text("state")
+        later = step.stat().st_mtime + 100  # as a try of 100 seconds would leave it
+        os.utime(step, (later, later))
+        raise UserError("killed")
+
+    with open_run(tmp_path, quiet) as run:
+        for _ in range(2):
+            with pytest.raises(UserError):
+                run.stage("s", {}, MODULES, (), fails)
+        assert run.stage("s", {}, MODULES, (), lambda out, _: 1).seconds == pytest.approx(200, abs=60)
 
 
 def test_checkpoints_of_other_inputs_are_not_gone_on_from(tmp_path):

@@ -157,7 +157,7 @@ def wanted_steps(sizes: Sizes, role: Role, per_epoch: int) -> int:
 
 def recombinations(rows: int) -> int:
     """New texts per training text where nobody said how many."""
-    return max(0, min(MOST_RECOMBINED, ENOUGH_TEXTS // max(rows, 1) - 1))
+    return max(0, min(MOST_RECOMBINED, round(ENOUGH_TEXTS / max(rows, 1)) - 1))
 
 
 def default_neurons(teacher_neurons: int) -> int:

@@ -13,7 +13,7 @@ from pocketbert.distill.auto import Choice, ranked
 from pocketbert.distill.disk import write_file
 from pocketbert.distill.find import find_rate
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Search, trial_share
+from pocketbert.distill.search import Search, trial_rate, trial_share
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 
@@ -78,7 +78,8 @@ def choose(
     if not question.share:
         return {"learning_rate": rate, "intermediate": None, "choices": [choice.to_dict() for choice in choices]}
     share = trial_share(question.share, question.steps)
-    short = replace(question.options, learning_rate=rate, epochs=question.options.epochs * share, patience=0, keep="last")
+    epochs = question.options.epochs * share
+    short = replace(question.options, learning_rate=trial_rate(rate, share), epochs=epochs, patience=0, keep="last")
     known = next((score for arm, part, score in trials if arm == rate and part == question.share), None)
 
     def alone() -> float:

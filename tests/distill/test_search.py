@@ -125,6 +125,13 @@ def test_a_trial_is_never_shorter_than_what_can_rank_rates(tmp_path):
     assert {epochs for _, epochs, _ in log} == {4.0, 8.0}  # 40 of 80 steps
 
 
+def test_the_shorter_a_trial_the_higher_its_rate_and_the_whole_run_has_the_rate_itself(tmp_path):
+    log, wanted, options = [], Search(THREE.arms, (1 / 8, 1 / 27)), TrainOptions(epochs=8, **SETTLED)
+    train = fake_training(tmp_path, {2e-4: 0.85}, log)
+    train_with_search(train, options, wanted, 8000, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    assert [rate for rate, _, _ in log] == pytest.approx([4e-4, 2e-4, 1e-4, 6e-4, 3e-4, 2e-4])
+
+
 @pytest.mark.parametrize(("both", "winner"), [(0.9, BOTH), (0.801, PREDICTIONS), (0.7, PREDICTIONS)])
 def test_the_intermediate_stage_is_taken_where_dev_says_so_and_not_within_noise(tmp_path, both, winner):
     def predict(start, options, out, checkpoints, words):

@@ -97,7 +97,7 @@ def _walked(cell: Cell, cells: Sequence[Cell], folder: Path, formats: Sequence[s
 
 
 def _under_way(cell: Cell, cells: Sequence[Cell], folder: Path) -> bool:
-    """Whether a kill or an error left a stage of it unfinished: what that had taken by then, nobody knows."""
+    """Whether a kill or an error left a stage of it unfinished: its minutes are then known up to the last file that it kept."""
     places = [cell.folder]
     if cell.kind == "variant":
         places += [teacher_folder(cell, cells), baseline_folder(cell, cells)]

@@ -114,7 +114,8 @@ def _remarks(record: dict[str, Any], lines: Sequence[Runs]) -> str:
     ]
     resumed = [f"{cell['data']}, {cell['name']}, seed {cell['seed']}" for cell in record["cells"] if cell.get("resumed")]
     if resumed:
-        sentences.append(f"Interrupted and resumed, so that minutes lack what was done after the last checkpoint: {'; '.join(resumed)}.")
+        missing = "so that minutes lack what was done after the last checkpoint"
+        sentences.append(f"Interrupted and resumed, {missing}: {'; '.join(resumed)}.")
     return " ".join(filter(None, sentences))
 
 

@@ -48,8 +48,9 @@ class TrainOptions:
     ] = AUTO
     weight_decay: Annotated[Annotated[float, Ge(0)], Doc("Of AdamW; biases and layer norms have none.")] = 0.01
     freeze_embeddings: Annotated[
-        bool, Doc("Leave the word, position and type tables as they are; only for a model that starts from trained ones.")
-    ] = False
+        bool | Auto,
+        Doc("Leave the word, position and type tables as they are. auto: where a student with trained ones follows a teacher."),
+    ] = AUTO
     keep: Annotated[
         Literal["best", "last"] | Auto,
         Doc(
@@ -75,7 +76,7 @@ class TrainOptions:
         return tuple(name for name in DECIDED if getattr(self, name) == AUTO)
 
 
-DECIDED = ("learning_rate", "epochs", "batch_size", "warmup", "patience", "schedule", "keep", "seed")
+DECIDED = ("learning_rate", "epochs", "batch_size", "warmup", "patience", "schedule", "freeze_embeddings", "keep", "seed")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
+from pocketbert.distill.freezing import freeze_embeddings
 from pocketbert.distill.precision import autocast, device, use_bf16
 from pocketbert.distill.texts import collator, inputs_of
 
@@ -26,11 +27,13 @@ class Pace:
 
     Args:
         step: one optimiser step of a batch: forward, backward, AdamW.
+        frozen_step: the same with embedding tables that are not trained.
         text: one text, forward only.
         write: its weights, to the disk of the run.
     """
 
     step: float
+    frozen_step: float
     text: float
     write: float
 
@@ -58,23 +61,28 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
         chosen = [by_length[(start + i) % len(by_length)] for i in range(size)]
         return {name: tensor.to(where) for name, tensor in inputs_of(model, collate(chosen)).items()}
 
-    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-6, fused=True)
+    def step_seconds() -> float:
+        optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-6, fused=True)
 
-    def step(index: int) -> None:
-        with autocast(where, bf16):
-            loss = model(**batch(index, batch_size)).logits.float().square().mean()  # (batch, outputs)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
+        def step(index: int) -> None:
+            with autocast(where, bf16):
+                loss = model(**batch(index, batch_size)).logits.float().square().mean()  # (batch, outputs)
+            loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
+
+        return _mean_seconds(step)
 
     def forward(index: int) -> None:
         with torch.inference_mode(), autocast(where, bf16):
             model(**batch(index, TEXTS))
 
     model.train()
-    seconds = _mean_seconds(step)
+    step = step_seconds()
+    freeze_embeddings(model)
+    frozen_step = step_seconds()
     model.eval()
-    return Pace(seconds, _mean_seconds(forward) / TEXTS, _write_seconds(model, folder))
+    return Pace(step, frozen_step, _mean_seconds(forward) / TEXTS, _write_seconds(model, folder))
 
 
 def _mean_seconds(work: Callable[[int], None]) -> float:

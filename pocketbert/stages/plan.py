@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pocketbert.distill.auto import Role, Sizes
+from pocketbert.distill.auto import Role, Sizes, freezes
 from pocketbert.distill.disk import source_of
 from pocketbert.distill.options import AUTO, IntermediateOptions, TrainOptions
 from pocketbert.distill.plan import BUDGET_MINUTES, Plan, Work, fit
@@ -86,15 +86,26 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
     test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
     texts = len(texts_for_student(recipe, ground.splits.train.examples, ground.splits.unlabelled))
 
-    def work(name: str, role: Role, options: TrainOptions, count: int, step: float, guided: bool = False) -> Work:
-        """A stage that trains on so many texts; `guided`: the teacher is read too, and scores dev beside it."""
+    copies = recipe.student.preset is None and recipe.student.shape is None
+
+    def work(
+        name: str, role: Role, options: TrainOptions, count: int, guided: bool = False, beside: bool = False
+    ) -> Work:
+        """A stage that trains on so many texts.
+
+        `guided`: it follows the teacher, which is read too and scores dev; `beside`: the teacher reads every batch too.
+        """
         model = taught if role == "teacher" else learning
         scored = 0 if role == "intermediate" else dev
         once = read + tokenize * (count + scored) + scored * model["text"] + model["write"]
         once += read + scored * taught["text"] if guided else 0.0
         # its scores on dev and test, and its size, for each of which it is read
         finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
-        size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"])
+        size = Sizes(
+            model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"], guided and copies
+        )
+        step = model["frozen_step"] if freezes(options, size) else model["step"]
+        step += batch * taught["text"] if beside else 0.0
         logits = count * taught["text"] if role == "prediction" and soft else 0.0
         return Work(
             name,
@@ -113,15 +124,14 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
 
     works = []
     if recipe.teacher.fine_tune:
-        works.append(work("teacher", "teacher", recipe.teacher.training, rows, taught["step"]))
+        works.append(work("teacher", "teacher", recipe.teacher.training, rows))
     if recipe.baseline is not None:
-        works.append(work("baseline", "baseline", recipe.baseline, rows, learning["step"]))
-    both = learning["step"] + batch * taught["text"]  # the teacher reads every batch too
+        works.append(work("baseline", "baseline", recipe.baseline, rows))
     inner = intermediate_options(recipe)
     if inner is not None:
-        works.append(work("intermediate", "intermediate", inner.training, texts, both, guided=True))
-    step = both if recipe.prediction.losses else learning["step"]
-    works.append(work("student", "prediction", recipe.prediction.training, texts, step, soft or bool(recipe.prediction.losses)))
+        works.append(work("intermediate", "intermediate", inner.training, texts, guided=True, beside=True))
+    beside = bool(recipe.prediction.losses)
+    works.append(work("student", "prediction", recipe.prediction.training, texts, soft or beside, beside))
     budget = (BUDGET_MINUTES if recipe.budget == AUTO else recipe.budget) * 60
     if only is not None:
         works = [stage for stage in works if stage.name in only]

@@ -46,6 +46,7 @@ def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precisi
         schedule="linear",
         warmup=0.1,
         patience=0,
+        freeze_embeddings=False,
         keep=keep,
         precision=precision,
         seed=4,

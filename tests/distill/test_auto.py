@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pocketbert.distill.auto import (
@@ -37,7 +39,8 @@ def test_the_rates_that_are_tried_differ_and_hold_the_central_one(role):
 def test_nothing_stays_open_and_a_given_value_wins():
     settled, choices = settle(TrainOptions(epochs=2.5, patience=1), MINILM, "teacher", seed=5)
     assert settled.open == () and (settled.epochs, settled.patience, settled.seed) == (2.5, 1, 5)
-    assert {choice.option for choice in choices} == {"learning_rate", "batch_size", "warmup", "schedule", "keep"}
+    decided = {"learning_rate", "batch_size", "warmup", "schedule", "freeze_embeddings", "keep"}
+    assert {choice.option for choice in choices} == decided
     assert all(choice.why for choice in choices)
 
 
@@ -53,6 +56,15 @@ def test_small_data_gets_steps_and_large_data_is_seen_less_often():
 def test_a_batch_of_long_texts_is_half_as_large():
     short, long = (settle(TrainOptions(), Sizes(384, 6, 9000, 77, tokens), "teacher", 0)[0] for tokens in (128.0, 129.0))
     assert (short.batch_size, long.batch_size) == (32, 16)
+
+
+@pytest.mark.parametrize("role", ["intermediate", "prediction"])
+def test_tables_stay_where_a_student_with_trained_ones_follows_a_teacher(role):
+    follows = replace(MINILM, follows=True)
+    assert settle(TrainOptions(), follows, role, 0)[0].freeze_embeddings is True
+    assert settle(TrainOptions(), MINILM, role, 0)[0].freeze_embeddings is False
+    assert settle(TrainOptions(freeze_embeddings=False), follows, role, 0)[0].freeze_embeddings is False
+    assert settle(TrainOptions(freeze_embeddings=True), MINILM, "teacher", 0)[0].freeze_embeddings is True
 
 
 def test_the_intermediate_stage_trains_as_tinybert_does():

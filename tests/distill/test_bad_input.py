@@ -32,6 +32,7 @@ QUICK = TrainOptions(
     schedule="linear",
     warmup=0.1,
     patience=0,
+    freeze_embeddings=False,
     keep="best",
     precision="fp32",
     seed=0,

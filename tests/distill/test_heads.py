@@ -17,7 +17,15 @@ from pocketbert.tasks import Classification, read_examples
 
 # One step at a rate that moves nothing: what comes out is what training began with.
 STILL = TrainOptions(
-    learning_rate=1e-12, epochs=0.01, batch_size=8, warmup=0.0, patience=0, schedule="constant", keep="last", seed=3
+    learning_rate=1e-12,
+    epochs=0.01,
+    batch_size=8,
+    warmup=0.0,
+    patience=0,
+    schedule="constant",
+    freeze_embeddings=False,
+    keep="last",
+    seed=3,
 )
 
 

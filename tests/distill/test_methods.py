@@ -23,6 +23,7 @@ TRAINING = TrainOptions(
     schedule="linear",
     warmup=0.0,
     patience=0,
+    freeze_embeddings=False,
     keep="last",
     precision="fp32",
     seed=0,

@@ -30,7 +30,8 @@ ALL_THREE = {"embedding": {}, "attention": {}, "hidden": {}}
 def trained(epochs: float, **other) -> TrainOptions:
     """How a stage trains in these tests, nothing on "auto"."""
     rate = {"learning_rate": 1e-3, "schedule": "linear", "warmup": 0.1}
-    return TrainOptions(**{"epochs": epochs, "batch_size": 16, **rate, "patience": 0, "keep": "best", "seed": 0} | other)
+    kept = {"freeze_embeddings": False, "patience": 0, "keep": "best"}
+    return TrainOptions(**{"epochs": epochs, "batch_size": 16, **rate, **kept, "seed": 0} | other)
 
 
 QUICK = trained(2, precision="fp32")

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,8 +123,14 @@ def test_a_pair_teacher_without_our_entry_is_taken_with_numeric_labels(small_pai
     )
     with open_run(tmp_path / "run", lambda line: None) as run:
         ground = lay_ground(recipe, read_tables(recipe, run.path / "data"))
-        plan = make_plan(recipe, ground, pace_stage(recipe, run, ground))
+        pace = pace_stage(recipe, run, ground)
+        plan = make_plan(recipe, ground, pace)
         taught = teach_stage(recipe, run, ground, plan)
+    # the student keeps its teacher's tables, the baseline trains them; the plan's steps cost accordingly
+    assert [plan.stages[name].options.freeze_embeddings for name in ("baseline", "student")] == [False, True]
+    dear = pace.result | {"student": pace.result["student"] | {"frozen_step": pace.result["student"]["step"] + 600}}
+    with pytest.raises(UserError, match="a budget of 30 min is too small"):
+        make_plan(recipe, ground, replace(pace, result=dear))
     assert taught.task.pair and taught.task.labels == ("different", "same")
     assert [example.target for example in taught.splits.dev.examples] == [row["label"] for row in numbered]
     assert json.loads((taught.stage.folder / "model" / "config.json").read_text())["pocketbert"]["task"]["pair"] is True

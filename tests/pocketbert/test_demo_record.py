@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 import yaml
@@ -35,10 +36,14 @@ def test_the_student_is_worth_shipping(summary):
     assert accuracy(summary, "student") > max(accuracy(summary, "baseline"), accuracy(summary, "bag of words"))
 
 
-# What the demo is for.
-@pytest.mark.xfail(reason="the recorded run keeps 95.7 %", strict=True)
-def test_the_student_keeps_97_percent_of_its_teacher_on_test(summary):
-    assert accuracy(summary, "student") >= 0.97 * accuracy(summary, "teacher")
+# What the demo is for. One run on a test of this size says little, so it is held to three.
+def test_three_seeds_keep_97_percent_of_their_teachers_on_test_on_average():
+    record = json.loads((ROOT / "results" / "demo_seeds.json").read_text(encoding="utf-8"))
+    study = yaml.safe_load((ROOT / "docs" / "studies" / "demo_seeds.yaml").read_text(encoding="utf-8"))
+    assert record["study"]["base"] == study["base"], "another recipe than the demo's of today was measured"
+    cells = record["cells"]
+    assert len({cell["seed"] for cell in cells}) == 3
+    assert fmean(cell["kept"]["test"] for cell in cells) >= 0.97 and all(cell["worth"] for cell in cells)
 
 
 def speeds(summary: dict) -> dict[str, float]:

@@ -53,7 +53,7 @@ class Sizes:
         rows: of training data, with texts that are made of it.
         outputs: logits.
         tokens: mean length of a training text.
-        follows: whether the model learns from a teacher and begins with embedding tables that were trained.
+        inherits: whether the model learns from a teacher and begins with embedding tables that were trained.
     """
 
     width: int
@@ -61,7 +61,7 @@ class Sizes:
     rows: int
     outputs: int
     tokens: float
-    follows: bool = False
+    inherits: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def settle(
     if options.learning_rate == AUTO:
         chosen["learning_rate"] = rates(sizes, role)[0], size
     if options.freeze_embeddings == AUTO:
-        why = "words that train lacks keep their place beside those it has" if sizes.follows else "they are trained with the rest"
+        why = "words that train lacks stay beside those it has" if sizes.inherits else "they are trained with the rest"
         chosen["freeze_embeddings"] = freezes(options, sizes), why
     inner = role == "intermediate"
     if options.schedule == AUTO:
@@ -150,7 +150,7 @@ def freezes(options: TrainOptions, sizes: Sizes) -> bool:
     They are most of a small student's weights, and AdamW goes over all of them in every step: without them the demo's student
     takes a third less time, and follows its teacher on dev and test more closely after as many steps.
     """
-    return sizes.follows if options.freeze_embeddings == AUTO else options.freeze_embeddings
+    return sizes.inherits if options.freeze_embeddings == AUTO else options.freeze_embeddings
 
 
 def epoch_steps(rows: int, batch_size: int) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pocketbert.locate import locate
-from pocketbert.recipe import Recipe
+from pocketbert.recipe import FILES, Recipe
 from pocketbert.tasks import (
     Columns,
     Example,
@@ -112,7 +112,7 @@ def read_splits(tables: Tables, task: Task) -> Splits:
 
 def _shown(source: str) -> str:
     path = Path(source)
-    return path.name if path.suffix.lower() in (*SUFFIXES, ".parquet") or path.exists() else source
+    return path.name if path.suffix.lower() in FILES or path.exists() else source
 
 
 def _table(source: str | None, cache: Path, columns: Columns) -> Table | None:

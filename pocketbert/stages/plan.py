@@ -85,12 +85,9 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
     dev, rows = len(ground.splits.dev.examples), len(ground.splits.train.examples)
     test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
     texts = len(texts_for_student(recipe, ground.splits.train.examples, ground.splits.unlabelled))
-
     copies = recipe.student.preset is None and recipe.student.shape is None
 
-    def work(
-        name: str, role: Role, options: TrainOptions, count: int, guided: bool = False, beside: bool = False
-    ) -> Work:
+    def work(name: str, role: Role, options: TrainOptions, count: int, guided: bool = False, beside: bool = False) -> Work:
         """A stage that trains on so many texts.
 
         `guided`: it follows the teacher, which is read too and scores dev; `beside`: the teacher reads every batch too.
@@ -101,9 +98,7 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         once += read + scored * taught["text"] if guided else 0.0
         # its scores on dev and test, and its size, for each of which it is read
         finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
-        size = Sizes(
-            model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"], guided and copies
-        )
+        size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"], guided and copies)
         step = model["frozen_step"] if freezes(options, size) else model["step"]
         step += batch * taught["text"] if beside else 0.0
         logits = count * taught["text"] if role == "prediction" and soft else 0.0

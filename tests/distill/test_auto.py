@@ -60,10 +60,10 @@ def test_a_batch_of_long_texts_is_half_as_large():
 
 @pytest.mark.parametrize("role", ["intermediate", "prediction"])
 def test_tables_stay_where_a_student_with_trained_ones_follows_a_teacher(role):
-    follows = replace(MINILM, follows=True)
-    assert settle(TrainOptions(), follows, role, 0)[0].freeze_embeddings is True
+    heir = replace(MINILM, inherits=True)
+    assert settle(TrainOptions(), heir, role, 0)[0].freeze_embeddings is True
     assert settle(TrainOptions(), MINILM, role, 0)[0].freeze_embeddings is False
-    assert settle(TrainOptions(freeze_embeddings=False), follows, role, 0)[0].freeze_embeddings is False
+    assert settle(TrainOptions(freeze_embeddings=False), heir, role, 0)[0].freeze_embeddings is False
     assert settle(TrainOptions(freeze_embeddings=True), MINILM, "teacher", 0)[0].freeze_embeddings is True
 
 

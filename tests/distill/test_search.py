@@ -10,8 +10,15 @@ from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.search import Search, search
 
 THREE = Search((2e-4, 1e-4, 5e-5), (1 / 8, 1 / 4))
-SETTLED = {"batch_size": 8, "warmup": 0.1, "patience": 0, "schedule": "linear", "keep": "best", "seed": 0}
-SETTLED |= {"freeze_embeddings": False}
+SETTLED = {
+    "batch_size": 8,
+    "warmup": 0.1,
+    "patience": 0,
+    "schedule": "linear",
+    "freeze_embeddings": False,
+    "keep": "best",
+    "seed": 0,
+}
 
 
 class Killed(Exception):

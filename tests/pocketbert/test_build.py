@@ -44,8 +44,8 @@ def command(recipe: Path, runs: Path) -> list[str]:
     return [sys.executable, "-m", "pocketbert", *arguments(recipe, runs)]
 
 
-def build(recipe: Path, runs: Path) -> subprocess.CompletedProcess:
-    done = subprocess.run(command(recipe, runs), capture_output=True, text=True)
+def build(recipe: Path, runs: Path, *options: str) -> subprocess.CompletedProcess:
+    done = subprocess.run([*command(recipe, runs), *options], capture_output=True, text=True)
     # a student of so few steps may be no better than a bag of words, and then the build says so; its files are whole
     assert done.returncode in (0, NOT_WORTH_SHIPPING), done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -118,9 +118,12 @@ def test_run_again_it_skips_everything(killed_run, recipe):
 def test_a_changed_recipe_redoes_only_what_depends_on_it(killed_run, recipe, tmp_path):
     changed = tmp_path / "small.yaml"
     changed.write_text(recipe.read_text().replace("min_runs: 5", "min_runs: 6"), encoding="utf-8")
-    done = build(changed, killed_run[0])
+    # every training number is given, so another budget decides none of them; the record says how it was called
+    done = build(changed, killed_run[0], "--budget", "25")
     skipped = [stage for stage in STAGES if f"{stage}: nothing has changed" in done.stderr]
     assert skipped == [stage for stage in STAGES if stage not in ("bench", "report")]
+    summary = json.loads((killed_run[0] / "small" / "report" / "summary.json").read_text())
+    assert summary["command"] == "pocketbert build small.yaml --budget 25"
 
 
 def test_the_student_is_a_plain_hugging_face_folder(killed_run):

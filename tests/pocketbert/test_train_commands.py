@@ -17,7 +17,7 @@ from transformers import AutoModelForSequenceClassification
 from pocketbert.commands.distill import distill
 from pocketbert.commands.teach import teach
 from pocketbert.distill.scoring import evaluate
-from pocketbert.recipe import Recipe
+from pocketbert.recipe import Export, Recipe
 from pocketbert.run_folder import open_run
 from pocketbert.stages.data import read_tables
 from pocketbert.stages.ground import lay_ground
@@ -128,6 +128,9 @@ def test_a_pair_teacher_without_our_entry_is_taken_with_numeric_labels(small_pai
         taught = teach_stage(recipe, run, ground, plan)
     # the student keeps its teacher's tables, the baseline trains them; the plan's steps cost accordingly
     assert [plan.stages[name].options.freeze_embeddings for name in ("baseline", "student")] == [False, True]
+    # what is exported decides nothing about training
+    one_file = recipe.model_copy(update={"export": Export(formats=["onnx"], teacher=False)})
+    assert make_plan(one_file, ground, pace) == plan
     dear = pace.result | {"student": pace.result["student"] | {"frozen_step": pace.result["student"]["step"] + 600}}
     with pytest.raises(UserError, match="a budget of 30 min is too small"):
         make_plan(recipe, ground, replace(pace, result=dear))

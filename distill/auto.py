@@ -33,6 +33,10 @@ STEPS_PER_OUTPUT = 10
 MOST_EPOCHS = 30
 MOST_STEPS = 6000
 
+# Longest text in tokens: this share of the texts stays whole, but a user's own may be longer than those of the data, and one at
+# the upper end takes more than four times as long as one at the lower.
+WHOLE, LOWEST_LENGTH, HIGHEST_LENGTH = 0.95, 64, 256
+
 FEW_ROWS = 1000
 # Activations grow with a batch's tokens: of texts this long on average half as many are held at a time.
 LONG_TOKENS = 128
@@ -172,6 +176,17 @@ def wanted_steps(sizes: Sizes, role: Role, per_epoch: int) -> int:
 def recombinations(rows: int) -> int:
     """New texts per training text where nobody said how many."""
     return max(0, min(MOST_RECOMBINED, round(ENOUGH_TEXTS / max(rows, 1)) - 1))
+
+
+def longest_text(lengths: Sequence[int], limit: int) -> int:
+    """Tokens of the longest text that is not cut, where nobody said it: a multiple of 8, which kernels like, or the limit.
+
+    Args:
+        lengths: of some texts, in tokens with the special ones.
+        limit: of the model's positions.
+    """
+    enough = sorted(lengths)[math.ceil(WHOLE * len(lengths)) - 1]
+    return min(max(math.ceil(enough / 8) * 8, LOWEST_LENGTH), HIGHEST_LENGTH, limit)
 
 
 def default_neurons(teacher_neurons: int) -> int:

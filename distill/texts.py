@@ -35,16 +35,29 @@ def encode(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], max_
     Raises:
         UserError: a text that is not valid Unicode (half of a surrogate pair), with its row.
     """
-    columns = [list(column) for column in zip(*(example.texts for example in examples), strict=True)]
-    try:
-        with quiet():
-            whole = tokenizer(*columns, truncation=False, padding=False)["input_ids"]
-            cut = tokenizer(*columns, truncation=True, max_length=max_length, padding=False)
-    except (UnicodeEncodeError, TypeError):
-        raise UserError(f"row {_unreadable(examples)}: the text is not valid Unicode (half of a surrogate pair).") from None
+    whole = whole_ids(tokenizer, examples)
+    with quiet():
+        cut = tokenizer(*_columns(examples), truncation=True, max_length=max_length, padding=False)
     names = [name for name in INPUTS if name in cut]
     rows = [{name: cut[name][i] for name in names} for i in range(len(examples))]
     return Encoded(rows, sum(len(ids) > max_length for ids in whole) / max(len(rows), 1))
+
+
+def whole_ids(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[list[int]]:
+    """The tokens of each whole text or pair, with the special ones.
+
+    Raises:
+        UserError: as `encode`.
+    """
+    try:
+        with quiet():
+            return tokenizer(*_columns(examples), truncation=False, padding=False)["input_ids"]
+    except (UnicodeEncodeError, TypeError):
+        raise UserError(f"row {_unreadable(examples)}: the text is not valid Unicode (half of a surrogate pair).") from None
+
+
+def _columns(examples: Sequence[Example]) -> list[list[str]]:
+    return [list(column) for column in zip(*(example.texts for example in examples), strict=True)]
 
 
 def _unreadable(examples: Sequence[Example]) -> int | str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pocketbert.distill.options import AUTO
 from pocketbert.distill.plan import Plan
 from pocketbert.doctor import run_doctor
 from pocketbert.recipe import Recipe
@@ -91,6 +92,8 @@ def prepare(recipe: Recipe, run: RunFolder) -> tuple[Ground, Plan, list]:
     tables = read_tables(recipe, run.path / "data")
     doctor = run_doctor(recipe, tables, run.path, run.say)
     ground = lay_ground(recipe, tables)
+    if recipe.max_length == AUTO:
+        run.say(f"  texts: up to {ground.max_length} tokens (max_length: auto)")
     plan = make_plan(recipe, ground, pace_stage(recipe, run, ground))
     run.say(plan_table(plan))
     return ground, plan, doctor

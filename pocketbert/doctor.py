@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pocketbert.checks import data, failed, name_of, reason_of, run, student, teacher
 from pocketbert.checks import recipe as recipes
-from pocketbert.checks.source import Source, read_source
+from pocketbert.checks.source import read_source
+from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import Say
 from pocketbert.stages.data import Tables, read_splits, task_of_train
@@ -46,10 +47,9 @@ def findings_of(recipe: Recipe, tables: Tables | None, folder: Path) -> list[Fin
     if tables is None:
         return findings
     try:
-        task = task_of_train(recipe, tables)
-        source = read_source(recipe)
-        task = _own_labels(recipe, task, source)
+        task = _own_labels(recipe, task_of_train(recipe, tables))
         splits = read_splits(tables, task)
+        source = read_source(recipe, splits)
     except UserError as error:
         return [*findings, unreadable(error)]
     findings += run(data.CHECKS, task, splits, tables)
@@ -79,13 +79,14 @@ def summary_of(findings: list[Finding]) -> str:
     return f"{checks} checks, {warnings}, {counts['failed'] or 'none'} failed"
 
 
-def _own_labels(recipe: Recipe, task: Task, source: Source) -> Task:
+def _own_labels(recipe: Recipe, task: Task) -> Task:
     """A finished teacher's labels and their order; where they do not fit, the data's own (a check says so)."""
+    from pocketbert.distill.disk import source_of
     from pocketbert.distill.teach import agreed_task
 
     if recipe.teacher.fine_tune:
         return task
     try:
-        return agreed_task(source.place, task)
+        return agreed_task(source_of(locate(recipe.teacher.model)), task)
     except UserError:
         return task

@@ -12,6 +12,7 @@ import yaml
 from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
 from pocketbert.distill.methods import read_method
 from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.plan import BUDGET_MINUTES
@@ -23,6 +24,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Format = Literal["pte", "tflite", "onnx"]
 # what pydantic calls an unknown key of a model and of a dataclass
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
+LONGEST = 512  # tokens, which BERT's position tables end at
 FILES = (".csv", ".tsv", ".jsonl", ".parquet")
 Baseline = Literal["teacher", "bert-base", "onnxruntime"]
 
@@ -160,7 +162,13 @@ class Recipe(_Section):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$"), Doc("Of the run folder and of the sealed files.")]
     task: Annotated[Literal["classification", "regression"], Doc("classification or regression.")] = "classification"
     data: Data
-    max_length: Annotated[int, Field(ge=5, le=512), Doc("Longest text in tokens; longer ones are cut.")] = 64
+    max_length: Annotated[
+        Annotated[int, Field(ge=5, le=LONGEST)] | Auto,
+        Doc(
+            f"Longest text in tokens; longer ones are cut. auto: {LOWEST_LENGTH}, or as many more as keep {WHOLE:.0%} of the "
+            f"texts whole, up to {HIGHEST_LENGTH}."
+        ),
+    ] = AUTO
     seed: Annotated[int, Field(ge=0, lt=2**32), Doc("Of everything that is drawn.")] = 0
     budget: Annotated[
         Annotated[float, Field(gt=0)] | Auto,

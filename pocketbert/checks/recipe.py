@@ -107,25 +107,6 @@ def bench_limits(recipe: Recipe, folder: Path) -> Iterator[Finding]:
     yield ok(f"{wanted.min_runs} runs and {wanted.min_seconds:g} s at least, {wanted.threads} thread(s)")
 
 
-def static_length(recipe: Recipe, folder: Path) -> Iterator[Finding]:
-    """A file of one padded length cuts texts there, whatever the student was trained at."""
-    wanted = recipe.export.static_length
-    if wanted is None:
-        yield ok(f"none: texts of their own length, up to {recipe.max_length} tokens")
-    elif wanted < recipe.max_length:
-        yield warning(
-            f"the files cut texts at {wanted} tokens, and the student is trained on {recipe.max_length}",
-            f"max_length: {wanted}, or export.static_length: {recipe.max_length}",
-        )
-    elif wanted > recipe.max_length:
-        yield warning(
-            f"the files take {wanted} tokens, and the student never sees a text longer than {recipe.max_length}",
-            f"export.static_length: {recipe.max_length}",
-        )
-    else:
-        yield ok(f"{wanted} tokens, as the student is trained")
-
-
 def free_disk(recipe: Recipe, folder: Path) -> Iterator[Finding]:
     """A full disk ends a build in the middle; what is finished stays, but the minutes are lost."""
     weights = _weights(recipe.teacher.model)
@@ -170,4 +151,4 @@ def _gigabytes(count: float) -> str:
     return f"{count / 1e9:.1f} GB"
 
 
-CHECKS = (python, packages, quantization, method_and_losses, bench_limits, static_length, free_disk)
+CHECKS = (python, packages, quantization, method_and_losses, bench_limits, free_disk)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
+from pocketbert.stages.data import Splits
+from pocketbert.stages.ground import max_length_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig, PreTrainedTokenizerBase
@@ -15,14 +17,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """A teacher's folder or hub id, with its configuration and tokenizer; its weights are not read for these."""
+    """A teacher's folder or hub id, with its configuration and tokenizer; its weights are not read for these.
+
+    `max_length` is the longest text in tokens that it and the student are going to see.
+    """
 
     place: Path | str
     config: PreTrainedConfig
     tokenizer: PreTrainedTokenizerBase
+    max_length: int
 
 
-def read_source(recipe: Recipe) -> Source:
+def read_source(recipe: Recipe, splits: Splits) -> Source:
     """The recipe's teacher.
 
     Raises:
@@ -32,4 +38,4 @@ def read_source(recipe: Recipe) -> Source:
     from pocketbert.distill.folders import read_config, read_tokenizer
 
     place = source_of(locate(recipe.teacher.model))
-    return Source(place, read_config(place), read_tokenizer(place))
+    return Source(place, read_config(place), read_tokenizer(place), max_length_of(recipe, splits))

@@ -83,6 +83,25 @@ def losses_fit(recipe: Recipe, task: Task, splits: Splits, source: Source) -> It
     yield ok("; ".join(seen) or "the predictions alone")
 
 
+def static_length(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """A file of one padded length cuts texts there, whatever the student was trained at."""
+    wanted, longest = recipe.export.static_length, source.max_length
+    if wanted is None:
+        yield ok(f"none: texts of their own length, up to {longest} tokens")
+    elif wanted < longest:
+        yield warning(
+            f"the files cut texts at {wanted} tokens, and the student is trained on {longest}",
+            f"max_length: {wanted}, or export.static_length: {longest}",
+        )
+    elif wanted > longest:
+        yield warning(
+            f"the files take {wanted} tokens, and the student never sees a text longer than {longest}",
+            f"export.static_length: {longest}",
+        )
+    else:
+        yield ok(f"{wanted} tokens, as the student is trained")
+
+
 def mediapipe(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
     """MediaPipe's TextClassifier opens one kind of file: a .tflite of a classifier of single texts with WordPiece."""
     if not recipe.export.mediapipe:
@@ -107,8 +126,8 @@ def student_can_be_exported(recipe: Recipe, task: Task, splits: Splits, source: 
     from pocketbert.stages.student import student_shape
 
     shape, some = student_shape(recipe, source.place), splits.train.examples[:RANKING_ROWS]
-    student = build_student(source.place, shape, task, recipe.max_length, recipe.seed, some)
-    exportable_parts(student, recipe.export.static_length or recipe.max_length)
+    student = build_student(source.place, shape, task, source.max_length, recipe.seed, some)
+    exportable_parts(student, recipe.export.static_length or source.max_length)
     yield ok(f"a {type(student).__name__} of {student.num_parameters() / 1e6:.1f} M parameters")
 
 
@@ -168,6 +187,6 @@ def _student_config(recipe: Recipe, source: Source) -> Any:
     return config
 
 
-CHECKS = (student_layers, vocabulary, losses_fit, mediapipe)
+CHECKS = (student_layers, vocabulary, losses_fit, static_length, mediapipe)
 # Only where nothing else has failed: it would be met here again, in other words.
 LAST_CHECKS = (student_can_be_exported,)

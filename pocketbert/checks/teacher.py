@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from pocketbert.checks import failed, listed, ok, warning
 from pocketbert.checks.source import Source
-from pocketbert.recipe import Recipe
+from pocketbert.distill.auto import WHOLE
+from pocketbert.recipe import LONGEST, Recipe
 from pocketbert.stages.data import Splits
-from pocketbert.tasks import Example, Task, UserError, targets_of
+from pocketbert.stages.ground import sample, thinned
+from pocketbert.tasks import Task, UserError, targets_of
 from pocketbert.tasks.worth import Finding
 
-MOST_TEXTS = 2000  # whose tokens are counted: a share is known to a point or so
 MOST_ROWS = 128  # that a finished teacher answers: enough for a broken or mislabelled one to show
-CUT, MOSTLY_CUT = 0.05, 0.5  # share of texts longer than the model takes: no oddity of the data any more; most of it
+CUT, MOSTLY_CUT = 1 - WHOLE, 0.5  # share of texts longer than the model takes: no oddity of the data any more; most of it
 STRANGE = 0.05  # share of words that a tokenizer does not know: a few names and signs, or another language
 # A finished teacher whose labels are in another order is right on few rows, and on nearly all of them once they are put right.
 WRONG_ORDER, RIGHT_ORDER, ROWS_PER_LABEL = 0.5, 0.8, 4
@@ -28,38 +29,41 @@ def lengths(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Itera
     from pocketbert.distill.folders import check_fit, position_limit
 
     limit = position_limit(source.config)
-    for key, wanted in (("max_length", recipe.max_length), ("export.static_length", recipe.export.static_length or 0)):
+    for key, wanted in (("max_length", source.max_length), ("export.static_length", recipe.export.static_length or 0)):
         if wanted > limit:
             yield failed(f"{key} is {wanted}, and the teacher's position table ends at {limit} tokens", f"{key}: {limit}")
             return
-    check_fit(source.config, source.tokenizer, recipe.max_length, source.place)
-    yield ok(f"{recipe.max_length} of at most {limit} tokens, {len(source.tokenizer):,} words and pieces")
+    check_fit(source.config, source.tokenizer, source.max_length, source.place)
+    yield ok(f"{source.max_length} of at most {limit} tokens, {len(source.tokenizer):,} words and pieces")
 
 
 def truncation(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
     """What is cut off a text, no model sees."""
     from pocketbert.distill.folders import position_limit
+    from pocketbert.distill.texts import whole_ids
 
-    counts = np.array([len(ids) for ids in _ids(source, _sample(splits))])
-    share = float(np.mean(counts > recipe.max_length))
-    words = f"{share:.1%} of the texts have more than {recipe.max_length} tokens and are cut"
+    counts = np.array([len(ids) for ids in whole_ids(source.tokenizer, sample(splits))])
+    share = float(np.mean(counts > source.max_length))
+    words = f"{share:.1%} of the texts have more than {source.max_length} tokens and are cut"
     if share <= CUT:
         yield ok(words)
         return
-    limit = min(position_limit(source.config), 512)
+    limit = min(position_limit(source.config), LONGEST)
     wanted = min(-8 * int(-np.quantile(counts, 1 - CUT) // 8), limit)
     longer = f"max_length: {wanted}, which cuts {np.mean(counts > wanted):.1%}; time per text grows with it"
     shorter = "shorter texts, or the part of each that decides: the model sees the first tokens alone"
-    told = words if share < 1 else f"every text has more than {recipe.max_length} tokens and is cut"
+    told = words if share < 1 else f"every text has more than {source.max_length} tokens and is cut"
     if share > MOSTLY_CUT:
         told += f"; the median has {np.median(counts):.0f}"
-    yield warning(told, longer if wanted > recipe.max_length else shorter)
+    yield warning(told, longer if wanted > source.max_length else shorter)
 
 
 def words_known(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
     """Every word that a tokenizer does not know becomes the same token: of another language or script nothing is left."""
+    from pocketbert.distill.texts import whole_ids
+
     unknown = source.tokenizer.unk_token_id
-    counts = Counter(token for ids in _ids(source, _sample(splits)) for token in ids)
+    counts = Counter(token for ids in whole_ids(source.tokenizer, sample(splits)) for token in ids)
     share = counts[unknown] / max(sum(counts.values()), 1) if unknown is not None else 0.0
     words = f"{share:.1%} of the tokens of the texts are unknown to the teacher's tokenizer"
     if share > STRANGE:
@@ -122,14 +126,14 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
     from pocketbert.distill.scoring import logits_of
     from pocketbert.distill.texts import encode
 
-    length = min(recipe.max_length, position_limit(source.config))  # another check says where it is too long
+    length = min(source.max_length, position_limit(source.config))  # another check says where it is too long
     found = read_classifier(source.place, None, length)
     if found.missing:
         yield failed(
             f"it has no trained head: {listed(found.missing, 3)} would be random numbers", "teacher.fine_tune: true"
         )
         return
-    examples = _thinned(splits.dev.examples, MOST_ROWS)
+    examples = thinned(splits.dev.examples, MOST_ROWS)
     rows = encode(found.tokenizer, examples, length).rows
     logits = logits_of(found.model.to(device()), rows, found.tokenizer.pad_token_id)
     broken = np.flatnonzero(~np.isfinite(logits).all(1))
@@ -166,24 +170,6 @@ def _exchanged(task: Task, logits: np.ndarray, targets: np.ndarray) -> list[str]
         return []
     pairs = zip(rows, columns, strict=True)
     return [f'"{task.labels[a]}" in the data is its "{task.labels[b]}"' for a, b in pairs if a != b and table[a, b]]
-
-
-def _sample(splits: Splits) -> list[Example]:
-    return _thinned([*splits.train.examples, *splits.dev.examples], MOST_TEXTS)
-
-
-def _ids(source: Source, examples: Sequence[Example]) -> list[list[int]]:
-    """The tokens of each whole text or pair, with the special ones."""
-    from pocketbert.distill.quiet import quiet
-
-    columns = [list(column) for column in zip(*(example.texts for example in examples), strict=True)]
-    with quiet():
-        return source.tokenizer(*columns, truncation=False, padding=False)["input_ids"]
-
-
-def _thinned(examples: Sequence[Example], most: int) -> list[Example]:
-    """At most so many of them, evenly spread."""
-    return list(examples[:: -(-len(examples) // most)])
 
 
 CHECKS = (lengths, truncation, words_known, token_types, labels_of_the_teacher, outputs_of_the_teacher)

@@ -15,8 +15,7 @@ PairColumn = Annotated[str | None, typer.Option("--text-pair", help="Column of t
 LabelColumn = Annotated[str | None, typer.Option("--label", help="Column of the label or value.")]
 Budget = Annotated[float | None, typer.Option(min=0.01, help="Minutes that everything may take; found by itself otherwise.")]
 TrainSeed = Annotated[int, typer.Option("--seed", min=0, max=2**32 - 1, help="Of the whole run.")]
-MaxTokens = Annotated[int, typer.Option("--max-length", min=5, max=512, help="Longest text in tokens.")]
-MaxLength = Annotated[int | None, typer.Option(min=5, max=512, help="Longest text in tokens.")]
+MaxLength = Annotated[int | None, typer.Option(min=5, max=512, help="Longest text in tokens; found by itself otherwise.")]
 
 
 def columns_of(text: str | None, text_pair: str | None, label: str | None):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pocketbert.commands.generated import with_options
-from pocketbert.commands.options import Budget, LabelColumn, MaxTokens, PairColumn, TextColumn
+from pocketbert.commands.options import Budget, LabelColumn, MaxLength, PairColumn, TextColumn
 from pocketbert.distill.options import TrainOptions
 
 
@@ -22,7 +22,7 @@ def teach(
     dev: Annotated[Path, typer.Option(help="Labelled development data.")],
     out: Annotated[Path, typer.Option(help="Folder for the fine-tuned teacher.")] = Path("teacher"),
     task: Annotated[str, typer.Option(help="classification or regression.")] = "classification",
-    max_length: MaxTokens = 64,
+    max_length: MaxLength = None,
     budget: Budget = None,
     text: TextColumn = None,
     text_pair: PairColumn = None,

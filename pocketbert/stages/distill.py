@@ -49,7 +49,7 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
         from pocketbert.distill.finetune import finetune
 
         train, dev = taught.splits.train.examples, taught.splits.dev.examples
-        start = write_start(recipe, untaught, taught.task, train, checkpoints / "start")
+        start = write_start(recipe, untaught, taught.task, taught.max_length, train, checkpoints / "start")
 
         def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
             then = plan.after("baseline", trial=bool(words))
@@ -128,8 +128,9 @@ class _Lesson:
 
     def start(self, checkpoints: Path) -> Path:
         """The untrained student's folder."""
-        train = self.taught.splits.train.examples
-        return write_start(self.recipe, self.teacher, self.taught.task, train, checkpoints / "start")
+        taught = self.taught
+        train = taught.splits.train.examples
+        return write_start(self.recipe, self.teacher, taught.task, taught.max_length, train, checkpoints / "start")
 
     def align(self, start: Path, share: float, out: Path, checkpoints: Path, words: str) -> dict[str, Any]:
         """The intermediate stage, for a share of its steps."""
@@ -245,7 +246,7 @@ def _card(recipe: Recipe, taught: Taught, aligned: StageResult | None, report: d
     return Card(
         name=recipe.name,
         task=taught.task,
-        max_length=recipe.max_length,
+        max_length=taught.max_length,
         teacher=recipe.teacher.shown,
         teacher_licence=licence_of_model(model),
         data=taught.splits.train.name,

@@ -34,7 +34,7 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         "student": student_inputs(recipe),
         "task": ground.task.to_dict(),
         "train": ground.splits.train.fingerprint,
-        "max_length": recipe.max_length,
+        "max_length": ground.max_length,
         "batch": recipe.teacher.training.batch_size,
         "precision": recipe.teacher.training.precision,
     }
@@ -48,12 +48,12 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
 
         place = source_of(ground.model)
         examples = ground.splits.train.examples
-        student = build_student(place, student_shape(recipe, place), ground.task, recipe.max_length, recipe.seed, examples)
+        student = build_student(place, student_shape(recipe, place), ground.task, ground.max_length, recipe.seed, examples)
         began = time.monotonic()
-        teacher = read_classifier(place, ground.task, recipe.max_length)  # after the student, whose reading imported the code
+        teacher = read_classifier(place, ground.task, ground.max_length)  # after the student, whose reading imported the code
         read = time.monotonic() - began
         began = time.monotonic()
-        encoded = encode(teacher.tokenizer, examples[:: -(-len(examples) // PACE_ROWS)], recipe.max_length)
+        encoded = encode(teacher.tokenizer, examples[:: -(-len(examples) // PACE_ROWS)], ground.max_length)
         tokenize = (time.monotonic() - began) / len(encoded.rows)
         precision = for_task(recipe.teacher.training, ground.task).precision
         batch = PACE_BATCH if recipe.teacher.training.batch_size == AUTO else recipe.teacher.training.batch_size

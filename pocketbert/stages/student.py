@@ -50,12 +50,14 @@ def student_shape(recipe: Recipe, teacher: Path | str):
     return TeacherLayers(tuple(layers), source, wanted.dropout, neurons)
 
 
-def write_start(recipe: Recipe, teacher: Path | str, task: Task, examples: Sequence[Example], out: Path) -> Path:
+def write_start(
+    recipe: Recipe, teacher: Path | str, task: Task, max_length: int, examples: Sequence[Example], out: Path
+) -> Path:
     """The untrained student, with layers of `teacher`, in the folder `out`; what stands there already is kept."""
     from pocketbert.distill.student import write_student
 
     if not (out / "config.json").is_file():
-        write_student(teacher, student_shape(recipe, teacher), task, recipe.max_length, recipe.seed, out, examples)
+        write_student(teacher, student_shape(recipe, teacher), task, max_length, recipe.seed, out, examples)
     return out
 
 

@@ -22,11 +22,12 @@ MODULES = ("pocketbert.distill.teach", "pocketbert.distill.find", "pocketbert.st
 
 @dataclass(frozen=True)
 class Taught:
-    """The finished stage, and the data as the teacher's task reads it."""
+    """The finished stage, the data as the teacher's task reads it, and the longest text in tokens."""
 
     stage: StageResult
     task: Task
     splits: Splits
+    max_length: int
 
 
 def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> Taught:
@@ -35,7 +36,7 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
     Raises:
         UserError: from the data or the model.
     """
-    task, splits = ground.task, ground.splits
+    task, splits, max_length = ground.task, ground.splits, ground.max_length
     planned = plan.stages.get("teacher")
     inputs = {
         "training": None if planned is None else training_inputs(planned),
@@ -44,7 +45,7 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
         "dev": splits.dev.fingerprint,
         "test": None if splits.test is None else splits.test.fingerprint,
         "task": task.to_dict(),
-        "max_length": recipe.max_length,
+        "max_length": max_length,
     }
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
@@ -53,13 +54,13 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
 
         train, dev = splits.train.examples, splits.dev.examples
         if planned is None:
-            take(ground.model, task, out / "model", recipe.max_length, task.pair)
+            take(ground.model, task, out / "model", max_length, task.pair)
             report: dict[str, Any] = {}
         else:
 
             def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
                 then = plan.after("teacher", trial=bool(words))
-                return teach(ground.model, task, train, dev, model, options, folder, recipe.max_length, f"teacher{words}", then)
+                return teach(ground.model, task, train, dev, model, options, folder, max_length, f"teacher{words}", then)
 
             report = train_with_search(
                 run_once,
@@ -79,7 +80,7 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
     for warning in stage.result["report"].get("warnings", []):
         run.say(f"[yellow]! teacher: {warning}[/]")
     show_scores(run, "teacher", stage, task)
-    return Taught(stage, task, splits)
+    return Taught(stage, task, splits, max_length)
 
 
 def training_inputs(planned: Planned) -> dict[str, Any]:

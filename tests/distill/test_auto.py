@@ -10,6 +10,7 @@ from pocketbert.distill.auto import (
     Sizes,
     central_rate,
     default_neurons,
+    longest_text,
     noise,
     ranked,
     rates,
@@ -117,6 +118,13 @@ def test_what_is_within_noise_keeps_the_order_of_preference():
 def test_options_out_of_bounds_are_refused_by_name(values, says):
     with pytest.raises(UserError, match=says):
         TrainOptions(**values)
+
+
+def test_a_length_keeps_nearly_all_texts_whole_between_bounds():
+    long = [70] * 94 + [100] * 6
+    assert longest_text(long, 512) == 104 and longest_text([70] * 95 + [100] * 5, 512) == 72
+    assert longest_text([12] * 100, 512) == 64 and longest_text([400] * 100, 512) == 256
+    assert longest_text([200], 128) == 128 and longest_text([12], 48) == 48
 
 
 def test_few_rows_get_more_texts_for_the_teacher_to_label():

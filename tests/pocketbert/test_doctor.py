@@ -309,6 +309,8 @@ def test_texts_all_longer_than_the_model(case):
     found = only(case.trouble(), "truncation", "warning")
     assert found.detail.startswith("every text has more than 48 tokens and is cut; the median has ")
     assert "the model sees the first tokens alone" in found.fix  # its positions end at 48: a greater max_length is no way out
+    case.content |= {"max_length": "auto"}
+    assert "more than 48 tokens" in case.trouble()["truncation"].detail
     case.content |= {"max_length": 8}
     assert "max_length: 48, which cuts 100.0%" in case.trouble()["truncation"].fix
 

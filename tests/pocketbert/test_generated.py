@@ -64,7 +64,8 @@ def test_what_the_template_shows_is_what_the_dataclasses_have(tmp_path):
 def test_the_page_of_options_has_defaults_bounds_and_meanings():
     page = options_tables()
     for line in (
-        "| `max_length` | whole number at least 5, at most 512 | `64` | Longest text in tokens; longer ones are cut. |",
+        "| `max_length` | whole number at least 5, at most 512, or auto | `auto` | Longest text in tokens; longer ones are cut. "
+        "auto: 64, or as many more as keep 95% of the texts whole, up to 256. |",
         "| `preset` | tinybert-4l-312, tinybert-6l-768, or null | `null` | "
         "Or a shape by name, with random weights: needs much data or a general stage. |",
         "| `weight` | number at least 0 | `1.0` | Of this loss in the sum; 0 leaves it out. |",

@@ -74,7 +74,7 @@ def choose(
             from_start, question.options, question.search, question.steps, metric, rows, trivial, checkpoints / "rates"
         )
         rate, trials = found.ranking[0], found.trials
-        choices.append(Choice("learning_rate", rate, "best of a short search on dev", found.among))
+        choices.append(Choice("learning_rate", rate, found.why, found.among))
     if not question.share:
         return {"learning_rate": rate, "intermediate": None, "choices": [choice.to_dict() for choice in choices]}
     share = trial_share(question.share, question.steps)

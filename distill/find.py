@@ -67,7 +67,7 @@ def train_with_search(
     if wanted is None:
         return train_once(train, options, out, checkpoints) | {"choices": []}
     found = find_rate(train, options, wanted, steps, metric, rows, trivial, checkpoints)
-    rate, why = found.ranking[0], "best of a short search on dev"
+    rate, why = found.ranking[0], found.why
     place = checkpoints / "whole"
     report = _once(train, replace(options, learning_rate=rate), place, "")
     lower = max((other for other in wanted.arms if other < rate), default=None)

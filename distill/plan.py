@@ -54,7 +54,7 @@ class Work:
         role: how it trains.
         options: as the user gave them.
         sizes: of the model that trains, and its data.
-        step_seconds, step_texts: one optimiser step of so many texts, measured; another batch is taken to cost in proportion.
+        update_seconds, step_text_seconds: an optimiser step, and what each text of its batch adds, measured.
         text_seconds: one text of dev through the model, measured.
         dev_rows: what it is scored on; 0 where it is not.
         start_seconds: before the first run, such as the teacher's logits of all rows; again where dev chooses beforehand.
@@ -67,8 +67,8 @@ class Work:
     role: Role
     options: TrainOptions
     sizes: Sizes
-    step_seconds: float
-    step_texts: int
+    update_seconds: float
+    step_text_seconds: float
     text_seconds: float
     dev_rows: int
     start_seconds: float = 0.0
@@ -239,7 +239,7 @@ def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
 
 
 def _step_seconds(work: Work, batch_size: int) -> float:
-    return work.step_seconds * batch_size / work.step_texts
+    return work.update_seconds + batch_size * work.step_text_seconds
 
 
 def _seconds(work: Work, steps: int, batch_size: int, found: Search | None) -> float:

@@ -34,7 +34,7 @@ class Search:
     """What is tried, and how long.
 
     Args:
-        arms: values of the option that is sought, the likeliest first: of two within noise of each other the first wins.
+        arms: rates, the likeliest first: of two within noise of each other the first wins.
         rounds: share of the full steps (0 to 1) that each arm gets, one per round; after each the better half stays.
     """
 
@@ -69,10 +69,12 @@ class Found:
     Args:
         ranking: the arms, best first.
         trials: (arm, share of the steps, dev score) in the order they ran.
+        why: the first one is the first.
     """
 
     ranking: tuple[Any, ...]
     trials: tuple[tuple[Any, float, float], ...]
+    why: str
 
     @property
     def among(self) -> tuple[tuple[Any, float], ...]:
@@ -89,7 +91,7 @@ def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, triv
     """Successive halving.
 
     While no arm is better than one that has learnt nothing, none is dropped: a short run of hard data tells nothing. Where that
-    stays so to the end, the last arms of `wanted` come first, which are the careful ones.
+    stays so to the end, the lowest arm comes first: a rate that is too low learns late, one that is too high not at all.
 
     Args:
         wanted: arms and rounds.
@@ -100,7 +102,7 @@ def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, triv
     """
     notes = folder / "trials.json"
     seen = _noted(notes)
-    left, dropped, trials = list(wanted.arms), [], []
+    left, dropped, trials, why = list(wanted.arms), [], [], ""
     for share in wanted.rounds:
         scores = []
         for arm in left:
@@ -112,8 +114,9 @@ def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, triv
             trials.append((arm, share, seen[key]))
         values = dict(scores)
         if max(values.values()) <= trivial:
-            left = [arm for arm in reversed(wanted.arms) if arm in left]
+            left, why = sorted(left), "no short run was better on dev than a model that has learnt nothing; so the lowest"
             continue
+        why = "best of a short search on dev"
         order = ranked(scores, rows)
         kept = math.ceil(len(order) / 2)
         if len(order) > 1 and values[order[0]] - values[order[1]] > 2 * noise(values[order[0]], rows):
@@ -121,7 +124,7 @@ def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, triv
         left, dropped = order[:kept], order[kept:] + dropped
         if kept == 1:
             break
-    return Found((*left, *dropped), tuple(trials))
+    return Found((*left, *dropped), tuple(trials), why)
 
 
 def _noted(path: Path) -> dict[str, float]:

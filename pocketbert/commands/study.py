@@ -12,6 +12,7 @@ from pocketbert.commands.options import Runs
 
 def study(
     study: Annotated[Path, typer.Argument(help="A study in YAML; docs/study.md shows one.")],
+    data: Annotated[list[str] | None, typer.Option(help="Of this data set alone; may be given several times.")] = None,
     runs: Runs = Path("runs"),
     record: Annotated[Path | None, typer.Option(help="Keep the record here too, as evidence to commit.")] = None,
 ) -> None:
@@ -29,9 +30,10 @@ def study(
     from pocketbert.study.study_file import read_study
 
     check_training_python()
-    wanted, cells = read_study(study)
+    wanted, cells = read_study(study, data or ())
+    only = "".join(f" --data {name}" for name in data or ())
     kept = f" --record {record}" if record is not None and not record.is_absolute() else ""
-    ran = run_study(wanted, cells, runs, f"pocketbert study {study.name}{kept}", say)
+    ran = run_study(wanted, cells, runs, f"pocketbert study {study.name}{only}{kept}", say)
     if record is not None:
         write_atomically(record, summary_json(ran.record).encode())
     answer.print((ran.folder / "study.md").read_text(encoding="utf-8"), markup=False)

@@ -20,15 +20,15 @@ from pocketbert.stages.student import student_inputs, student_shape, texts_for_s
 
 MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student", "pocketbert.stages.student")
 
-# What comes after training: six files, of student and teacher, about 15 seconds each to lower, verify and measure, and 45 for
-# the rest of the bench. An estimate, and the same for a recipe that wants fewer files: what is exported must not decide how long
+# What comes after training: six files, of student and teacher, about 20 seconds each to lower and verify, and 60 to measure them.
+# An estimate, and the same for a recipe that wants fewer files: what is exported must not decide how long
 # anything trains, or one format more would train everything anew.
-AFTER_TRAINING_SECONDS = 6 * 15.0 + 45.0
+AFTER_TRAINING_SECONDS = 6 * 20.0 + 60.0
 PACE_ROWS, PACE_BATCH = 400, 32
 
 
 def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
-    """Runs the stage `pace`: seconds per step and per text of teacher and student, to read, tokenize and write; their sizes."""
+    """Runs the stage `pace`: seconds per step and text of teacher and student, to read, tokenize and write; their sizes."""
     inputs = {
         "model": model_hash(ground.model),
         "student": student_inputs(recipe),
@@ -58,7 +58,7 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         precision = for_task(recipe.teacher.training, ground.task).precision
         batch = PACE_BATCH if recipe.teacher.training.batch_size == AUTO else recipe.teacher.training.batch_size
         found: dict[str, Any] = {"tokens": sum(len(row["input_ids"]) for row in encoded.rows) / len(encoded.rows)}
-        found |= {"read": read, "tokenize": tokenize, "batch": batch}
+        found |= {"read": read, "tokenize": tokenize}
         for name, model in (("teacher", teacher.model), ("student", student)):
             size = {"width": model.config.hidden_size, "layers": model.config.num_hidden_layers}
             pace = measure(model, encoded.rows, batch, teacher.tokenizer.pad_token_id, precision, out)
@@ -81,7 +81,7 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         UserError: the budget is too small for anything.
     """
     taught, learning = pace.result["teacher"], pace.result["student"]
-    read, tokenize, batch = (pace.result[name] for name in ("read", "tokenize", "batch"))
+    read, tokenize = pace.result["read"], pace.result["tokenize"]
     soft = recipe.prediction.hard_label_weight < 1
     dev, rows = len(ground.splits.dev.examples), len(ground.splits.train.examples)
     test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
@@ -101,15 +101,14 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
         size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"], guided and copies)
         step = model["frozen_step"] if freezes(options, size) else model["step"]
-        step += batch * taught["text"] if beside else 0.0
         logits = count * taught["text"] if role == "prediction" and soft else 0.0
         return Work(
             name,
             role,
             options,
             size,
-            step_seconds=step,
-            step_texts=batch,
+            update_seconds=step["update"],
+            step_text_seconds=step["text"] + (taught["text"] if beside else 0.0),
             text_seconds=model["text"],
             dev_rows=scored,
             start_seconds=logits,

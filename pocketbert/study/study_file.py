@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -86,13 +86,18 @@ class Study(_Section):
         return self
 
 
-def read_study(path: Path | str) -> tuple[Study, tuple[Cell, ...]]:
+def read_study(path: Path | str, only: Sequence[str] = ()) -> tuple[Study, tuple[Cell, ...]]:
     """The study, and its cells in the order in which they run, each with a whole recipe.
 
     Relative paths are relative to the file.
 
+    Args:
+        path: of the file.
+        only: the data sets that are wanted of it; all where there are none.
+
     Raises:
-        UserError: names the file, the line and the key of everything that is wrong, also in what becomes a recipe.
+        UserError: names the file, the line and the key of everything that is wrong, also in what becomes a recipe; or a data set
+            that is wanted and not there.
     """
     path = Path(path)
     node, content = read_yaml(path, "no such file; docs/study.md shows one.", "is no study; docs/study.md shows one.")
@@ -101,6 +106,7 @@ def read_study(path: Path | str) -> tuple[Study, tuple[Cell, ...]]:
     except ValidationError as error:
         raise UserError(_lines(explain(path, node, entry, Study) for entry in error.errors())) from None
     _refuse_what_is_given(path, node, study)
+    study = _cut_to(path, study, only)
     base = path.resolve().parent
     recipes = {
         (data, variant): absolute(_recipe(path, node, study, data, variant), base)
@@ -110,6 +116,19 @@ def read_study(path: Path | str) -> tuple[Study, tuple[Cell, ...]]:
     if study.grids.teacher and not all(recipes[data, AUTO_VARIANT].teacher.fine_tune for data in study.data):
         raise UserError(f'{path}: grids.teacher trains teachers, and the variant "{AUTO_VARIANT}" has teacher.fine_tune: false.')
     return study, cells_of(study, recipes)
+
+
+def _cut_to(path: Path, study: Study, only: Sequence[str]) -> Study:
+    """The study of these data sets alone."""
+    unknown = [name for name in only if name not in study.data]
+    if unknown:
+        raise UserError(f"{path}: there is no data set {unknown[0]}; there are {', '.join(study.data)}.")
+    if not only:
+        return study
+    update: dict[str, Any] = {"data": {name: section for name, section in study.data.items() if name in only}}
+    if study.grids.data is not None:
+        update["grids"] = study.grids.model_copy(update={"data": [name for name in study.grids.data if name in only]})
+    return study.model_copy(update=update)
 
 
 def _recipe(path: Path, node: yaml.Node, study: Study, data: str, variant: str) -> Recipe:

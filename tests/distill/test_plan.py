@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import pytest
 
 from pocketbert.distill.auto import Sizes
 from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.pace import Step
 from pocketbert.distill.plan import LEAST_STEPS, Work, fit
 from pocketbert.tasks import UserError
 
 TEACHER = Sizes(384, 6, 9000, 77, 14.0)
 STUDENT = replace(TEACHER, layers=3)
 WORKS = [
-    Work("teacher", "teacher", TrainOptions(), TEACHER, step_seconds=0.2, step_texts=32, text_seconds=0.002, dev_rows=500),
-    Work("baseline", "baseline", TrainOptions(), STUDENT, 0.1, 32, 0.001, 500),
-    Work("intermediate", "intermediate", TrainOptions(), STUDENT, 0.16, 32, 0.0, 0),
-    Work("student", "prediction", TrainOptions(), STUDENT, 0.1, 32, 0.001, 500, start_seconds=18.0),
+    Work("teacher", "teacher", TrainOptions(), TEACHER, 0.04, 0.16 / 32, text_seconds=0.002, dev_rows=500),
+    Work("baseline", "baseline", TrainOptions(), STUDENT, 0.02, 0.08 / 32, 0.001, 500),
+    Work("intermediate", "intermediate", TrainOptions(), STUDENT, 0.02, 0.14 / 32, 0.0, 0),
+    Work("student", "prediction", TrainOptions(), STUDENT, 0.02, 0.08 / 32, 0.001, 500, start_seconds=18.0),
 ]
 
 
@@ -48,12 +49,22 @@ def test_every_run_pays_for_its_models_texts_and_weights_and_every_score_for_the
     assert plan(120, extra).compare_seconds - plan(120).compare_seconds == pytest.approx(3 * 7.0)
 
 
-def test_a_step_costs_as_many_texts_as_it_has():
-    # by hand: two passes over 9,600 texts are 600 steps of 32 at 0.1 s, whatever the batch; and 12 scores of 500 texts
-    for batch in (16, 64):
-        options = TrainOptions(batch_size=batch, epochs=2, learning_rate=1e-4)
-        given = [replace(WORKS[1], options=options, sizes=replace(STUDENT, rows=9600))]
-        assert plan(600, given).stages["baseline"].seconds == pytest.approx(600 * 0.1 + 12 * 500 * 0.001)
+@pytest.mark.parametrize(("batch", "steps"), [(16, 1200), (64, 300)])
+def test_a_step_costs_its_texts_and_once_the_update_of_all_weights(batch, steps):
+    # by hand: two passes over 9,600 texts at 0.0025 s; 0.02 s for each step; and 12 scores of 500 texts
+    options = TrainOptions(batch_size=batch, epochs=2, learning_rate=1e-4)
+    given = [replace(WORKS[1], options=options, sizes=replace(STUDENT, rows=9600))]
+    seconds = 2 * 9600 * 0.0025 + steps * 0.02 + 12 * 500 * 0.001
+    assert plan(600, given).stages["baseline"].seconds == pytest.approx(seconds)
+
+
+def test_the_time_of_a_step_is_a_line_through_two_batches():
+    # by hand: 0.02 s and 0.0025 s a text
+    assert astuple(Step.through(16, 0.06, 32, 0.1)) == pytest.approx((0.02, 0.0025))
+    # a small batch that took longer than the large one, less than half of it, and a batch that has no half
+    assert astuple(Step.through(16, 0.2, 32, 0.1)) == (0.1, 0.0)
+    assert astuple(Step.through(16, 0.04, 32, 0.1)) == (0.0, 0.1 / 32)
+    assert astuple(Step.through(1, 0.3, 1, 0.3)) == (0.0, 0.3)
 
 
 def test_short_runs_are_counted_as_long_as_they_take():

@@ -38,10 +38,10 @@ seeds: [0, 7]
 """
 
 
-def read(tmp_path: Path, text: str):
+def read(tmp_path: Path, text: str, only: tuple[str, ...] = ()):
     path = tmp_path / "study.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_study(path)
+    return read_study(path, only)
 
 
 # ------------------------------------------------------------------------------------------------------------- the file
@@ -99,6 +99,18 @@ def test_a_missing_study_is_named(tmp_path):
         read_study(tmp_path / "none.yaml")
 
 
+def test_one_data_set_of_a_study_has_the_cells_that_it_has_in_the_whole(tmp_path):
+    text = GOOD.replace("grids:", "grids:\n  data: [two]")
+    _, cells = read(tmp_path, text)
+    for name, grid in (("one", 0), ("two", 4)):
+        study, alone = read(tmp_path, text, (name,))
+        assert list(study.data) == [name] and len(alone) == 2 * (4 + grid)
+        assert alone == tuple(cell for cell in cells if cell.data == name)
+        assert [_key(cell, alone, (), {}) for cell in alone] == [_key(cell, cells, (), {}) for cell in cells if cell.data == name]
+    with pytest.raises(UserError, match=r"study\.yaml: there is no data set three; there are one, two\."):
+        read(tmp_path, text, ("one", "three"))
+
+
 def test_cells_run_seed_by_seed_and_have_whole_recipes(tmp_path):
     _, cells = read(tmp_path, GOOD)
     assert len(cells) == 2 * 2 * (4 + 2 + 2) and [cell.seed for cell in cells] == [0] * 16 + [7] * 16
@@ -113,7 +125,7 @@ def test_cells_run_seed_by_seed_and_have_whole_recipes(tmp_path):
     assert not grid_student.compares_stages and grid_student.intermediate is None
     assert [cell.kind for cell in cells[:16]] == ["variant"] * 8 + (["teacher"] * 2 + ["student"] * 2) * 2
     two = next(cell for cell in cells if cell.data == "two")
-    assert two.recipe.task == "regression" and two.recipe.max_length == 64 and two.rows is None
+    assert two.recipe.task == "regression" and two.recipe.max_length == "auto" and two.rows is None
 
 
 def test_grids_may_be_of_some_data_sets_only(tmp_path):
@@ -356,7 +368,7 @@ def resumed(study, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess,
     taught = (folder / "small" / "seed-0" / "teacher" / "stage.json").stat().st_mtime_ns
     record = json.loads((folder / "study.json").read_text())
     assert len(record["cells"]) == 1 and record["planned"] == 12
-    return folder, run(study, runs, "--record", str(runs / "kept.json")), taught
+    return folder, run(study, runs, "--data", "small", "--record", str(runs / "kept.json")), taught
 
 
 @pytest.mark.timeout(1800)

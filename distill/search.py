@@ -69,7 +69,7 @@ class Found:
     Args:
         ranking: the arms, best first.
         trials: (arm, share of the steps, dev score) in the order they ran.
-        why: the first one is the first.
+        why: the reason for the first of the ranking, in a sentence.
     """
 
     ranking: tuple[Any, ...]
@@ -114,7 +114,7 @@ def search(wanted: Search, trial: Callable[[Any, float], float], rows: int, triv
             trials.append((arm, share, seen[key]))
         values = dict(scores)
         if max(values.values()) <= trivial:
-            left, why = sorted(left), "no short run was better on dev than a model that has learnt nothing; so the lowest"
+            left, why = sorted(left), "no run of the last round was better on dev than one that has learnt nothing; so the lowest"
             continue
         why = "best of a short search on dev"
         order = ranked(scores, rows)

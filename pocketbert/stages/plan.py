@@ -21,8 +21,8 @@ from pocketbert.stages.student import student_inputs, student_shape, texts_for_s
 MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student", "pocketbert.stages.student")
 
 # What comes after training: six files, of student and teacher, about 20 seconds each to lower and verify, and 60 to measure them.
-# An estimate, and the same for a recipe that wants fewer files: what is exported must not decide how long
-# anything trains, or one format more would train everything anew.
+# An estimate, and the same for a recipe that wants fewer files: what is exported must not decide how long anything trains, or one
+# format more would train everything anew.
 AFTER_TRAINING_SECONDS = 6 * 20.0 + 60.0
 PACE_ROWS, PACE_BATCH = 400, 32
 

@@ -11,7 +11,7 @@ from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pocketbert.distill.options import Seed
-from pocketbert.recipe import Data, Format, Positive, Recipe, absolute, explain, merged, read_yaml
+from pocketbert.recipe import LONGEST, Data, Format, Positive, Recipe, absolute, explain, merged, read_yaml
 from pocketbert.study.cells import AUTO_VARIANT, Cell, cells_of
 from pocketbert.tasks import UserError
 
@@ -25,7 +25,9 @@ class StudyData(Data):
 
     task: Annotated[Literal["classification", "regression"], Doc("classification or regression.")] = "classification"
     rows: Annotated[Positive | None, Doc("So many rows of train, drawn once, the same for every cell; all if not given.")] = None
-    max_length: Annotated[Annotated[int, Field(ge=5, le=512)] | None, Doc("Longest text in tokens; a recipe's default.")] = None
+    max_length: Annotated[
+        Annotated[int, Field(ge=5, le=LONGEST)] | None, Doc("Longest text in tokens; a recipe's default if not given.")
+    ] = None
 
 
 class _Section(BaseModel):

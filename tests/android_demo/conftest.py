@@ -23,6 +23,13 @@ import maven  # noqa: E402
 import repository  # noqa: E402
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whichever test comes first waits while everything is fetched and built, beside what else the machine does."""
+    for item in items:
+        if "kotlin" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(1800))
+
+
 @dataclass(frozen=True)
 class Kotlin:
     """What Maven built.

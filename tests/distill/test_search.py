@@ -55,13 +55,14 @@ def test_while_all_arms_know_nothing_none_is_dropped(tmp_path):
 def test_arms_that_know_nothing_to_the_end_are_ranked_from_the_lowest(tmp_path):
     unordered = Search((1e-4, 5e-5, 2e-4), (1 / 8, 1 / 4))
     found, _ = run(tmp_path, {2e-4: 0.5, 1e-4: 0.5, 5e-5: 0.5}, unordered)
-    assert found.ranking == (5e-5, 1e-4, 2e-4) and found.why.startswith("no short run was better on dev")
+    assert found.ranking == (5e-5, 1e-4, 2e-4) and found.why.startswith("no run of the last round was better on dev")
     assert run(tmp_path / "other", {2e-4: 0.7, 1e-4: 0.5, 5e-5: 0.5})[0].why == "best of a short search on dev"
 
 
 def test_a_dropped_arm_does_not_come_back_when_the_others_fail_later(tmp_path):
     found, _ = run(tmp_path, {2e-4: 0.60, 1e-4: 0.61, 5e-5: 0.55, (2e-4, 1 / 4): 0.5, (1e-4, 1 / 4): 0.5})
     assert sorted(found.ranking) == [5e-5, 1e-4, 2e-4] and len(found.ranking) == 3
+    assert found.why.startswith("no run of the last round")  # one of the first was
 
 
 def test_a_killed_search_repeats_nothing_and_finds_the_same(tmp_path):

@@ -371,6 +371,7 @@ def resumed(study, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess,
     return folder, run(study, runs, "--data", "small", "--record", str(runs / "kept.json")), taught
 
 
+@pytest.mark.timeout(1800)
 def test_a_killed_study_goes_on_with_the_cell_it_was_in(resumed):
     folder, done, taught = resumed
     assert "cell 1 of" not in done.stderr and "resumed at step 5" in done.stderr

@@ -128,6 +128,9 @@ def test_a_pair_teacher_without_our_entry_is_taken_with_numeric_labels(small_pai
         taught = teach_stage(recipe, run, ground, plan)
     # the student keeps its teacher's tables, the baseline trains them; the plan's steps cost accordingly
     assert [plan.stages[name].options.freeze_embeddings for name in ("baseline", "student")] == [False, True]
+    # the model's positions end at 48, so that no length that is found can be greater
+    found = lay_ground(recipe.model_copy(update={"max_length": "auto"}), read_tables(recipe, tmp_path / "tables"))
+    assert found.max_length == 48
     # what is exported decides nothing about training
     one_file = recipe.model_copy(update={"export": Export(formats=["onnx"], teacher=False)})
     assert make_plan(one_file, ground, pace) == plan

@@ -163,9 +163,13 @@ def _failed(record: dict[str, Any]) -> str:
     return "\n".join(lines).replace("|", "\\|").replace("<", "&lt;")
 
 
+def _cores(count: int) -> str:
+    return f"{count} core" if count == 1 else f"{count} cores"
+
+
 def _origin(record: dict[str, Any]) -> str:
     machine = record["machine"]
-    where = [machine.get("cpu") or "an unnamed CPU"] + ([f"{machine['cores']} cores"] if machine.get("cores") else [])
+    where = [machine.get("cpu") or "an unnamed CPU"] + ([_cores(machine["cores"])] if machine.get("cores") else [])
     where += [machine["gpu"]] if machine.get("gpu") else []
     tools = [f"{name} {version}" for name, version in record["versions"].items() if name in VERSIONS]
     sentences = [f"Measured by `{record['command']}` on {', '.join(where)}, {record['created'][:10]}."]

@@ -13,7 +13,7 @@ from pocketbert.distill.auto import Choice, ranked
 from pocketbert.distill.disk import write_file
 from pocketbert.distill.find import find_rate
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Search, trial_rate, trial_share
+from pocketbert.distill.search import Search, scored, trial_rate, trial_share
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 
@@ -107,5 +107,5 @@ def choose(
 
 def _noted(run: Callable[[], float], note: Path) -> float:
     if not note.is_file():
-        write_file(note, json.dumps(run()).encode())
+        write_file(note, json.dumps(scored(run)).encode())
     return json.loads(note.read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from typing import Any
 from pocketbert.distill.auto import Choice, noise
 from pocketbert.distill.disk import write_file
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Found, Search, search, trial_rate, trial_share
+from pocketbert.distill.search import Found, Search, scored, search, trial_rate, trial_share
 
 # (how to train, folder for the model, folder for checkpoints, words for the bar) -> report with "dev": metrics by name
 Train = Callable[[TrainOptions, Path, Path, str], dict[str, Any]]
@@ -39,7 +39,7 @@ def find_rate(
         part = trial_share(share, steps)
         epochs = options.epochs * part
         short = replace(options, learning_rate=trial_rate(rate, part), epochs=epochs, patience=0, keep="last")
-        score = train(short, folder / "model", folder, f", trying rate {rate:g}")["dev"][metric]
+        score = scored(lambda: train(short, folder / "model", folder, f", trying rate {rate:g}")["dev"][metric])
         shutil.rmtree(folder, ignore_errors=True)
         return score
 

@@ -11,12 +11,26 @@ from typing import Any
 
 from pocketbert.distill.auto import noise, ranked
 from pocketbert.distill.disk import write_file
+from pocketbert.tasks import UserError
 
 # A trial of fewer steps than these ranks rates by chance.
 LEAST_TRIAL_STEPS = 40
 # A short run is best at a higher rate than a long one. The demo's student: an eighth of the steps did best at 6e-4 and 1.2e-3,
 # the whole run followed its teacher closest at 1.5e-4 and 3e-4. The exponent doubles the rate of such a trial.
 SHORTER_FASTER = 1 / 3
+LEAST_SCORE = -1.0  # of any metric that a search ranks by
+
+
+class Diverged(UserError):
+    """The loss of a training is no longer a finite number."""
+
+
+def scored(trial: Callable[[], float]) -> float:
+    """The dev score of a trial; one that diverged loses against any other, and the search goes on."""
+    try:
+        return trial()
+    except Diverged:
+        return LEAST_SCORE
 
 
 def trial_share(share: float, steps: int) -> float:

@@ -139,6 +139,8 @@ def _from_layers(teacher: Path, vocabulary: dict[str, int], shape: TeacherLayers
     wrong = [layer for layer in shape.layers if not 0 <= layer < config.num_hidden_layers]
     if wrong or not shape.layers:
         raise UserError(f"student layers {list(shape.layers)}: {source} has layers 0 to {config.num_hidden_layers - 1}.")
+    if len(set(shape.layers)) < len(shape.layers):
+        raise UserError(f"student layers {list(shape.layers)}: a layer can be taken once.")
     with quiet():
         encoder = AutoModel.from_pretrained(str(source), dtype=torch.float32)
     layout_of(config)

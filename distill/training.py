@@ -25,6 +25,7 @@ from pocketbert.distill.progress import LossLog, Progress
 from pocketbert.distill.quiet import quiet
 from pocketbert.distill.scores import score_count
 from pocketbert.distill.scoring import Dev
+from pocketbert.distill.search import Diverged
 from pocketbert.distill.texts import collator
 from pocketbert.tasks import UserError
 
@@ -230,7 +231,7 @@ class _Watcher(TrainerCallback):
             return
         self.last = {name: value for name, value in losses.items() if name != "step"}
         if not math.isfinite(losses["loss"]):
-            raise UserError(
+            raise Diverged(
                 f"{self.run.stage}: the loss is {losses['loss']} at step {losses['step']}; "
                 f"lower learning_rate ({self.run.options.learning_rate}) or set precision to fp32."
             )

@@ -149,6 +149,9 @@ def _wrong_layers(recipe: Recipe, source: Source) -> Finding | None:
     if layers is not None and (not layers or max(layers) >= depth):
         fix = f"student.teacher_layers: {sorted({0, depth // 2, depth - 1})}"
         return failed(f"student.teacher_layers is {layers}, and {whose} has layers 0 to {depth - 1}", fix)
+    if layers is not None and len(set(layers)) < len(layers):
+        fix = f"student.teacher_layers: {sorted(set(layers))}"
+        return failed(f"student.teacher_layers is {layers}, and each layer can be taken once", fix)
     if layers is None and isinstance(wanted.layers, int) and wanted.layers > depth:
         return failed(f"student.layers is {wanted.layers}, and {whose} has {depth}", f"student.layers: {depth} or fewer")
     there = neurons_of(copied)

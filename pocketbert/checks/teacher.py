@@ -99,7 +99,7 @@ def labels_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: So
             yield ok(f"it was fine-tuned on other labels ({listed(own.labels)}); here it learns those of the data")
         elif named and own.labels != task.labels:
             yield warning(
-                f"it was fine-tuned on the same labels in another order ({listed(own.labels)}), and its head starts from them",
+                f"it was fine-tuned on the same labels in another order ({listed(own.labels)}), and gets a new head",
                 "teacher.fine_tune: false, which takes it as it is and keeps its order",
             )
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -35,10 +36,17 @@ def new(
         raise UserError(f"{recipe}: exists already; use --force to overwrite it, or another name.")
     # of the run folder and the files: the recipe's own name, as far as such a name may have it
     name = re.sub(r"[^a-z0-9._-]+", "-", recipe.stem.lower()).strip("-._")[:40] or "my-model"
-    values = {"name": name, "task": task, "data.train": train, "data.dev": dev, "teacher.model": teacher}
-    if test is not None:
-        values["data.test"] = test
+    paths = {"data.train": train, "data.dev": dev, "data.test": test, "teacher.model": teacher}
+    values = {"name": name, "task": task}
+    values |= {key: _from_recipe(recipe, path) for key, path in paths.items() if path is not None}
     config = Path(locate(teacher)) / "config.json"
     write_atomically(recipe, recipe_text(recipe.name, values, costs_of(config)).encode())
     read_recipe(recipe)  # what is written here must be a recipe
     answer.print(f"wrote {recipe}; edit it, or `pocketbert build {recipe}` as it is")
+
+
+def _from_recipe(recipe: Path, path: str) -> str:
+    """What stands in the shell's folder, as a recipe says it: relative to the recipe's."""
+    if Path(path).is_absolute() or not Path(path).exists() or recipe.parent == Path():
+        return path
+    return os.path.relpath(path, recipe.parent)

@@ -19,6 +19,7 @@ from pocketbert.distill.intermediate import intermediate
 from pocketbert.distill.options import IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.prediction import prediction
 from pocketbert.distill.scoring import evaluate
+from pocketbert.distill.search import Diverged
 from pocketbert.distill.student import NewShape, write_student
 from pocketbert.distill.teach import examine, take, teach
 from pocketbert.distill.texts import encode
@@ -134,7 +135,7 @@ def test_a_teacher_with_nan_is_refused_by_row_before_anything_is_distilled(small
 
 def test_a_loss_that_overflows_stops_the_run(small_folder, examples, tmp_path):
     wild = replace(QUICK, epochs=20, learning_rate=1e30, schedule="constant", warmup=0.0, keep="last")
-    with pytest.raises(UserError, match="the loss is nan at step .*lower learning_rate"):
+    with pytest.raises(Diverged, match="the loss is nan at step .*lower learning_rate"):
         finetune(small_folder, examples, [], tmp_path / "o", wild, tmp_path / "c")
 
 

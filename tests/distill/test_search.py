@@ -7,7 +7,7 @@ import pytest
 from pocketbert.distill.choose import BOTH, PREDICTIONS, Question, choose
 from pocketbert.distill.find import train_with_search
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Search, search
+from pocketbert.distill.search import LEAST_SCORE, Diverged, Search, search
 
 THREE = Search((2e-4, 1e-4, 5e-5), (1 / 8, 1 / 4))
 SETTLED = {
@@ -117,6 +117,21 @@ def test_a_rate_that_fails_in_the_whole_run_is_followed_by_the_next_lower(tmp_pa
     # run again after a kill behind the training: nothing is trained twice
     again = train_with_search(train, options, THREE, 800, "accuracy", 1000, 0.5, tmp_path / "out2", tmp_path / "work")
     assert again == report and len(log) == 7
+
+
+def test_a_rate_that_diverges_in_its_trial_loses_and_the_search_goes_on(tmp_path):
+    log = []
+    fine = fake_training(tmp_path, {5e-5: 0.85, 1e-4: 0.85}, log)
+
+    def train(options, out, checkpoints, words):
+        if "trying rate 0.0002" in words:
+            raise Diverged("the loss is nan at step 20")
+        return fine(options, out, checkpoints, words)
+
+    options = TrainOptions(epochs=8, **SETTLED)
+    report = train_with_search(train, options, THREE, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    (choice,) = report["choices"]
+    assert choice["value"] == 1e-4 and [2e-4, LEAST_SCORE] in [list(pair) for pair in choice["among"]]
 
 
 def test_a_run_without_a_search_is_not_repeated_after_a_kill_behind_it(tmp_path):

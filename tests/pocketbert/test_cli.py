@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -119,6 +120,22 @@ def test_new_writes_a_recipe_that_build_understands(tmp_path):
     pocketbert("new", path, "--train", 'my "train".csv', "--teacher", "some/folder")
     assert "exists already" in refused("new", path)
     assert 'my "train".csv: no such file' in refused("build", path, "--runs", tmp_path / "runs")
+
+
+def test_new_in_another_folder_names_the_files_that_were_meant(tmp_path, monkeypatch):
+    from pocketbert.commands.new import new
+    from pocketbert.recipe import read_recipe
+
+    monkeypatch.chdir(tmp_path)
+    for folder in ("data", "teacher", "recipes"):
+        (tmp_path / folder).mkdir()
+    for name in ("train.csv", "dev.csv"):
+        (tmp_path / "data" / name).write_text("text,label\n")
+    new(Path("recipes/mine.yaml"), train="data/train.csv", dev="data/dev.csv", teacher="teacher")
+    recipe = read_recipe(Path("recipes/mine.yaml"))
+    meant = [recipe.data.train, recipe.data.dev, recipe.teacher.model]
+    files = ("data/train.csv", "data/dev.csv", "teacher")
+    assert [Path(path).resolve() for path in meant] == [tmp_path / file for file in files]
 
 
 def test_bad_files_get_a_message(small_artifacts, tmp_path):

@@ -115,6 +115,7 @@ def test_findings_of_a_recipe_are_the_same_each_time(case):
         ({"export": {"static_length": 64}}, "lengths", "failed", "static_length is 64, .* ends at 48", "static_length: 48"),
         ({"max_length": 64}, "lengths", "failed", "max_length is 64, .* ends at 48 tokens", "max_length: 48"),
         ({"student": {"teacher_layers": [0, 99]}}, "student layers", "failed", r"\[0, 99\], .* layers 0 to 1", "layers: [0, 1]"),
+        ({"student": {"teacher_layers": [1, 1]}}, "student layers", "failed", r"\[1, 1\], and each .* once", "layers: [1]"),
         ({"student": {"feed_forward": 999}}, "student layers", "failed", "is 999, .* have 128 neurons", "feed_forward: 128"),
         ({"student": {"layers": 7}}, "student layers", "failed", "is 7, and the teacher has 2", "student.layers: 2"),
         (

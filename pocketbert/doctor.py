@@ -29,7 +29,7 @@ def run_doctor(recipe: Recipe, tables: Tables, folder: Path, say: Say) -> list[F
             say(finding_line(finding))
     bad = worth.failed(findings)
     if bad:
-        told = "\n".join(f"{finding.name}: {finding.detail}. Try {finding.fix}" for finding in bad)
+        told = "\n".join(f"{finding.name}: {finding.detail}. To try: {finding.fix}" for finding in bad)
         raise UserError(f"the doctor stops here, before anything is trained:\n{told}")
     say(f"[green]✓[/] doctor: {summary_of(findings)}")
     return findings
@@ -67,7 +67,7 @@ def reasons() -> dict[str, str]:
 
 def unreadable(error: UserError) -> Finding:
     """For data or a model that cannot be read at all: nothing else about them can be looked at."""
-    found = failed(str(error).removesuffix("."), "as the message says; then `pocketbert doctor` again")
+    found = failed(str(error).removesuffix("."), "what the message says; then `pocketbert doctor` again")
     return Finding("data and model can be read", found.level, found.detail, found.fix)
 
 

@@ -27,7 +27,7 @@ LEVELS = {"ok": "[green]✓[/]", "warning": "[yellow]![/]", "failed": "[red]✗[
 def finding_line(finding) -> str:
     """One line per `Finding`, with what to try where it is not ok."""
     line = f"  {LEVELS[finding.level]} {escape(finding.name)}: {escape(finding.detail)}"
-    return line if finding.level == "ok" or not finding.fix else f"{line}. Try {escape(finding.fix)}"
+    return line if finding.level == "ok" or not finding.fix else f"{line}. To try: {escape(finding.fix)}"
 
 
 def doctor_table(findings) -> Table:

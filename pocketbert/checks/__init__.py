@@ -52,7 +52,7 @@ def run(checks: Iterable[Check], *facts: Any) -> list[Finding]:
         try:
             found = list(check(*facts))
         except UserError as error:
-            found = [failed(str(error), "as the message says; then `pocketbert doctor` again")]
+            found = [failed(str(error), "what the message says; then `pocketbert doctor` again")]
         findings += [replace(finding, name=name_of(check)) for finding in found]
     return findings
 

@@ -34,7 +34,7 @@ def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: Sta
     )
     nothing = findings[0]  # the one against the commonest label
     if nothing.level == "failed":
-        raise NotWorth(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. Try {nothing.fix}.")
+        raise NotWorth(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. To try: {nothing.fix}.")
     _show(run, findings)
     return findings
 

@@ -453,7 +453,7 @@ def test_a_build_goes_on_with_warnings_and_says_them(case):
     write(case.dev, rows(2)[:5])
     findings = run_doctor(*case.read(), case.folder / "run", said.append)
     assert [finding.level for finding in findings].count("warning") == 1
-    assert len(said) == 2 and "size of dev" in said[0] and "Try data.dev: 160 rows" in said[0] and "1 warning" in said[1]
+    assert len(said) == 2 and "size of dev" in said[0] and "To try: data.dev: 160 rows" in said[0] and "1 warning" in said[1]
 
 
 def test_every_check_has_a_name_and_a_reason():

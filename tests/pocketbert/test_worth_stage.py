@@ -39,7 +39,7 @@ def judged(tmp_path, answers: list[int]):
 
 
 def test_a_teacher_that_always_says_the_commonest_label_ends_the_build(tmp_path):
-    with pytest.raises(NotWorth, match="learnt nothing that could be distilled: accuracy 0.6000.* Try teacher"):
+    with pytest.raises(NotWorth, match="learnt nothing that could be distilled: accuracy 0.6000.* To try: teacher"):
         judged(tmp_path, [0] * 10)
 
 

@@ -140,7 +140,8 @@ def _from_layers(teacher: Path, vocabulary: dict[str, int], shape: TeacherLayers
     if wrong or not shape.layers:
         raise UserError(f"student layers {list(shape.layers)}: {source} has layers 0 to {config.num_hidden_layers - 1}.")
     if len(set(shape.layers)) < len(shape.layers):
-        raise UserError(f"student layers {list(shape.layers)}: a layer can be taken once.")
+        there = f"each of the {config.num_hidden_layers} layers of {source} can be taken once"
+        raise UserError(f"student layers {list(shape.layers)}: {there}; ask for other layers, or for fewer.")
     with quiet():
         encoder = AutoModel.from_pretrained(str(source), dtype=torch.float32)
     layout_of(config)

@@ -92,3 +92,8 @@ def test_students_that_cannot_be_are_refused(small_folder, shape, length, said):
 def test_layers_of_a_model_with_another_vocabulary_are_refused(small_folder, minilm_folder):
     with pytest.raises(UserError, match="vocabulary"):
         build_student(small_folder, TeacherLayers((0,), source=str(minilm_folder)), TASK, 48, 0)
+
+
+def test_a_layer_taken_twice_is_refused(small_folder):
+    with pytest.raises(UserError, match=r"\[0, 0, 1\]: each of the 2 layers .* can be taken once; ask for other layers"):
+        build_student(small_folder, TeacherLayers((0, 0, 1)), TASK, 48, 0)

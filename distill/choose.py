@@ -13,7 +13,7 @@ from pocketbert.distill.auto import Choice, ranked
 from pocketbert.distill.disk import write_file
 from pocketbert.distill.find import find_rate
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Search, scored, trial_rate, trial_share
+from pocketbert.distill.search import TRYING, Search, scored, trial_rate, trial_share
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 
@@ -84,14 +84,14 @@ def choose(
 
     def alone() -> float:
         folder = checkpoints / "alone"
-        return predict(start, short, folder / "model", folder, ", trying predictions alone")["dev"][metric]
+        return predict(start, short, folder / "model", folder, f"{TRYING} predictions alone")["dev"][metric]
 
     def both() -> float:
         folder = checkpoints / "both"
         aligned = folder / "aligned"
         if not (aligned / "config.json").is_file():
-            align(question.share, aligned, folder / "intermediate", ", trying")
-        return predict(aligned, short, folder / "model", folder / "student", ", trying both stages")["dev"][metric]
+            align(question.share, aligned, folder / "intermediate", TRYING)
+        return predict(aligned, short, folder / "model", folder / "student", f"{TRYING} both stages")["dev"][metric]
 
     scores = [
         (PREDICTIONS, known if known is not None else _noted(alone, checkpoints / "alone.json")),

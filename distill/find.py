@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from pocketbert.distill.auto import Choice, noise
 from pocketbert.distill.disk import write_file
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import Found, Search, scored, search, trial_rate, trial_share
+from pocketbert.distill.search import LEAST_SCORE, TRYING, Diverged, Found, Search, scored, search, trial_rate, trial_share
 
 # (how to train, folder for the model, folder for checkpoints, words for the bar) -> report with "dev": metrics by name
 Train = Callable[[TrainOptions, Path, Path, str], dict[str, Any]]
@@ -39,7 +39,7 @@ def find_rate(
         part = trial_share(share, steps)
         epochs = options.epochs * part
         short = replace(options, learning_rate=trial_rate(rate, part), epochs=epochs, patience=0, keep="last")
-        score = scored(lambda: train(short, folder / "model", folder, f", trying rate {rate:g}")["dev"][metric])
+        score = scored(lambda: train(short, folder / "model", folder, f"{TRYING} rate {rate:g}")["dev"][metric])
         shutil.rmtree(folder, ignore_errors=True)
         return score
 
@@ -50,6 +50,7 @@ def train_with_search(
     train: Train,
     options: TrainOptions,
     wanted: Search | None,
+    fall_back: Sequence[float],
     steps: int,
     metric: str,
     rows: int,
@@ -59,25 +60,39 @@ def train_with_search(
 ) -> dict[str, Any]:
     """Trains into `out`; where a rate is sought, the best of a short search is taken.
 
-    A rate that did well in a short run can fail in a long one: then the next lower one gets its turn, and the better one stays.
+    A rate can fail in the whole run: it diverges, teaches nothing, or less than its trial promised. Then the next lower one of
+    `fall_back` gets its turn, and the better of the two stays.
 
     Returns:
         The report of the run that stays, with "choices": what was decided here.
+
+    Raises:
+        Diverged: so did every run.
     """
-    if wanted is None:
-        return train_once(train, options, out, checkpoints) | {"choices": []}
-    found = find_rate(train, options, wanted, steps, metric, rows, trivial, checkpoints)
-    rate, why = found.ranking[0], found.why
-    place = checkpoints / "whole"
-    report = _once(train, replace(options, learning_rate=rate), place, "")
-    lower = max((other for other in wanted.arms if other < rate), default=None)
-    if lower is not None and _failed(report["dev"][metric], found, trivial, rows):
+    found = None
+    if wanted is not None:
+        found = find_rate(train, options, wanted, steps, metric, rows, trivial, checkpoints)
+        options = replace(options, learning_rate=found.ranking[0])
+    place, rate, why = checkpoints / "whole", options.learning_rate, "" if found is None else found.why
+    lower = max((other for other in fall_back if other < rate), default=None)
+    report, score = {}, LEAST_SCORE
+    try:
+        report = _once(train, options, place, "")
+        score = report["dev"].get(metric)
+    except Diverged:
+        if lower is None:
+            raise
+    promised = trivial if found is None else max(trivial, found.best - noise(found.best, rows))
+    if lower is not None and (score <= trivial or score < promised):
         again = _once(train, replace(options, learning_rate=lower), checkpoints / "again", f", again with rate {lower:g}")
-        if again["dev"][metric] > report["dev"][metric]:
-            why = f"the whole run at {rate:g} scored {report['dev'][metric]:.4f} on dev, less than its trial promised"
+        if again["dev"][metric] > score:
+            short = "no more than one that has learnt nothing" if score <= trivial else "less than its trial promised"
+            came = f"scored {score:.4f} on dev, {short}" if report else "diverged"
+            why = f"the whole run at {rate:g} {came}"
             place, report, rate = checkpoints / "again", again, lower
     shutil.copytree(place / "model", out, dirs_exist_ok=True)
-    return report | {"choices": [Choice("learning_rate", rate, why, found.among).to_dict()]}
+    among = () if found is None else found.among
+    return report | {"choices": [Choice("learning_rate", rate, why, among).to_dict()] if why else []}
 
 
 def train_once(train: Train, options: TrainOptions, out: Path, checkpoints: Path) -> dict[str, Any]:
@@ -94,7 +109,3 @@ def _once(train: Train, options: TrainOptions, folder: Path, words: str) -> dict
         report = train(options, folder / "model", folder, words)
         write_file(note, json.dumps(report).encode())
     return json.loads(note.read_text(encoding="utf-8"))
-
-
-def _failed(score: float, found: Found, trivial: float, rows: int) -> bool:
-    return score <= trivial or score < found.best - noise(found.best, rows)

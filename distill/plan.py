@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -14,9 +15,9 @@ from pocketbert.tasks import UserError
 BUDGET_MINUTES = 30.0  # a person waits so long for a first result on a laptop; data that needs less takes less
 LEAST_STEPS = 20  # fewer than these teach nothing that a build should go on with
 
-
 # The stages whose rate and whose being dev decides in one go, before either runs.
 CHOSEN_FIRST = ("intermediate", "student")
+COMPARED_RUNS = 3  # of a comparison: the predictions alone, then the intermediate stage and the predictions after it
 
 
 @dataclass(frozen=True)
@@ -27,21 +28,19 @@ class Thrift:
         rounds: of every search of a rate; none: the central rate is taken.
         compare: share of the full steps that each candidate of the student's stages gets; 0: they are not compared.
         least_scale: the steps may shrink to this share of what suits the data; below it the next way is better.
-        said: what is left out, in words.
     """
 
     rounds: tuple[float, ...]
     compare: float
     least_scale: float
-    said: str
 
 
 # From generous to thrifty.
 WAYS = (
-    Thrift((1 / 8, 1 / 4), 1 / 4, 1.0, ""),
-    Thrift((1 / 8,), 1 / 4, 0.7, "rates are searched in one round"),
-    Thrift((1 / 8,), 0.0, 0.5, "rates are searched in one round; the intermediate stage is not tried"),
-    Thrift((), 0.0, 0.0, "no rate is searched and the intermediate stage is not tried"),
+    Thrift((1 / 8, 1 / 4), 1 / 4, 1.0),
+    Thrift((1 / 8,), 1 / 4, 0.7),
+    Thrift((1 / 8,), 0.0, 0.5),
+    Thrift((), 0.0, 0.0),
 )
 
 
@@ -84,6 +83,7 @@ class Planned:
     Args:
         options: nothing on "auto" but the rate, where it is searched.
         search: of the rate, or None.
+        fall_back: rates that may follow where the whole run fails; none where the user gave the rate.
         choices: what was decided and why.
         steps: optimiser steps, without those of the search.
         seconds: with those of the search.
@@ -92,6 +92,7 @@ class Planned:
 
     options: TrainOptions
     search: Search | None
+    fall_back: tuple[float, ...]
     choices: tuple[Choice, ...]
     steps: int
     seconds: float
@@ -124,21 +125,30 @@ class Plan:
     def seconds(self) -> float:
         return sum(stage.seconds for stage in self.stages.values()) + self.compare_seconds + self.finish_seconds
 
-    def after(self, name: str, trial: bool = False) -> float:
-        """Seconds planned for everything behind a run of that stage.
-
-        Args:
-            name: of the stage.
-            trial: whether the run is one of a search or a comparison, with the stage itself still to come. Further trials of
-                the same kind are not counted.
-        """
-        if name in CHOSEN_FIRST:  # their trials come before both
-            names = list(CHOSEN_FIRST) if trial else [other for other in CHOSEN_FIRST if name == CHOSEN_FIRST[0] != other]
-            return sum(self.stages[other].whole_seconds for other in names if other in self.stages) + self.finish_seconds
+    def after(self, name: str) -> float:
+        """Seconds planned for everything behind the whole run of that stage."""
+        if name in CHOSEN_FIRST:  # what dev chose about them is behind both
+            later = [other for other in CHOSEN_FIRST if name == CHOSEN_FIRST[0] != other]
+            return sum(self.stages[other].whole_seconds for other in later if other in self.stages) + self.finish_seconds
         names = list(self.stages)
         later = sum(self.stages[other].seconds for other in names[names.index(name) + 1 :])
-        own = self.stages[name].whole_seconds if trial else 0.0
-        return own + later + self.compare_seconds + self.finish_seconds
+        return later + self.compare_seconds + self.finish_seconds
+
+    def after_trial(self, name: str, elapsed: float) -> float:
+        """Seconds planned for everything behind a trial: the trials still to come, the whole run, and what follows it.
+
+        Args:
+            name: of the stage whose rate is searched, or that is compared with its absence.
+            elapsed: seconds since the first trial began.
+        """
+        names = [other for other in CHOSEN_FIRST if other in self.stages] if name in CHOSEN_FIRST else [name]
+        whole = sum(self.stages[other].whole_seconds for other in names)
+        trials = sum(self.stages[other].seconds for other in names) - whole
+        trials += self.compare_seconds if name in CHOSEN_FIRST else 0.0
+        runs = sum(search.runs for other in names if (search := self.stages[other].search) is not None)
+        runs += COMPARED_RUNS if name in CHOSEN_FIRST and self.compare else 0
+        own = trials / max(runs, 1)  # this trial, which the bar itself knows
+        return max(0.0, trials - elapsed - own) + whole + self.after(names[-1])
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -166,20 +176,22 @@ def fit(works: list[Work], budget_seconds: float, finish_seconds: float, seed: i
         )
         if plan.seconds <= budget_seconds and scale >= way.least_scale and enough:
             return plan
-    least = finish_seconds + sum(_least_seconds(work) for work in works)
+    least = _least_plan(works, finish_seconds, seed, may_compare).seconds / 60
     steps = f"even {LEAST_STEPS} steps in every stage"
     if any(work.options.epochs != AUTO for work in works):
         steps = f"the epochs that the recipe asks for, and {LEAST_STEPS} steps in every other stage"
     raise UserError(
-        f"a budget of {budget_seconds / 60:.3g} min is too small: this data and these models need {least / 60:.1f} min for "
-        f"{steps}; give budget: {least * 3 / 60:.0f} or more, or take a smaller teacher."
+        f"a budget of {budget_seconds / 60:.3g} min is too small: this data and these models need {least:.1f} min for "
+        f"{steps}; give budget: {math.ceil(3 * least)} or more, or take a smaller teacher."
     )
 
 
-def _least_seconds(work: Work) -> float:
-    options, _ = settle(work.options, work.sizes, work.role, 0)
-    steps = LEAST_STEPS if work.options.epochs == AUTO else _suiting(work)
-    return work.start_seconds + work.end_seconds + _seconds(work, steps, options.batch_size, None)
+def _least_plan(works: list[Work], finish_seconds: float, seed: int, may_compare: bool) -> Plan:
+    """The cheapest plan that `fit` takes. All stages are shortened alike, so the one with the fewest steps sets the share."""
+    free = [_suiting(work) for work in works if work.options.epochs == AUTO]
+    scale = min(1.0, LEAST_STEPS / min(free)) if free else 1.0
+    stages, compare_seconds = _planned(works, WAYS[-1], scale, seed, may_compare)
+    return Plan(stages, 0.0, compare_seconds, finish_seconds, 0.0, "", scale)
 
 
 def _largest(
@@ -189,7 +201,7 @@ def _largest(
 
     def plan(scale: float) -> Plan:
         stages, compare_seconds = _planned(works, way, scale, seed, may_compare)
-        said = [way.said] if way.said else []
+        said = _left_out(works, way, may_compare)
         said += [f"training has {scale:.0%} of the steps that suit the data"] if scale < 1 else []
         compared = way.compare if may_compare else 0.0
         return Plan(stages, compared, compare_seconds, finish_seconds, budget_seconds, "; ".join(said), scale)
@@ -201,6 +213,21 @@ def _largest(
         middle = (low + high) / 2
         low, high = (middle, high) if plan(middle).seconds <= budget_seconds else (low, middle)
     return plan(low), low
+
+
+def _left_out(works: list[Work], way: Thrift, may_compare: bool) -> list[str]:
+    """What this way does without, of what the recipe leaves open."""
+    said = []
+    if len(way.rounds) < len(WAYS[0].rounds) and any(_is_searched(work) for work in works):
+        said.append("rates are searched in one round" if way.rounds else "no rate is searched")
+    if may_compare and not way.compare:
+        said.append("the intermediate stage is not tried")
+    return said
+
+
+def _is_searched(work: Work) -> bool:
+    """Whether dev can say which rate is the best."""
+    return work.options.learning_rate == AUTO and work.dev_rows > 0 and len(rates(work.sizes, work.role)) > 1
 
 
 def _suiting(work: Work) -> int:
@@ -217,8 +244,8 @@ def _planned(works: list[Work], way: Thrift, scale: float, seed: int, may_compar
         stage = _stage(work, way, scale, seed)
         stages[work.name] = stage
         if may_compare and way.compare and work.role in ("intermediate", "prediction"):
-            # the candidates: predictions alone, and both stages; the intermediate stage runs once, the predictions twice
-            runs, share = 2 if work.role == "prediction" else 1, trial_share(way.compare, stage.steps)
+            runs = COMPARED_RUNS - 1 if work.role == "prediction" else 1
+            share = trial_share(way.compare, stage.steps)
             compare_seconds += runs * (share * stage.steps * _step_seconds(work, stage.options.batch_size) + work.run_seconds)
             compare_seconds += 0.0 if stage.search else work.start_seconds  # the search has it already
     return stages, compare_seconds
@@ -227,15 +254,14 @@ def _planned(works: list[Work], way: Thrift, scale: float, seed: int, may_compar
 def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
     options, choices = settle(work.options, work.sizes, work.role, seed, scale)
     steps = total_steps(work.sizes.rows, options)
-    found = None
-    tried = rates(work.sizes, work.role)
-    if work.options.learning_rate == AUTO and work.dev_rows and way.rounds and len(tried) > 1:
+    found, tried = None, rates(work.sizes, work.role) if _is_searched(work) else ()
+    if tried and way.rounds:
         found = Search(tried, way.rounds)
         options = replace(options, learning_rate=AUTO)
         choices = tuple(choice for choice in choices if choice.option != "learning_rate")
     whole = work.start_seconds + work.end_seconds + _seconds(work, steps, options.batch_size, None)
     seconds = work.start_seconds * (2 if found else 1) + work.end_seconds + _seconds(work, steps, options.batch_size, found)
-    return Planned(options, found, choices, steps, seconds, whole)
+    return Planned(options, found, tried, choices, steps, seconds, whole)
 
 
 def _step_seconds(work: Work, batch_size: int) -> float:

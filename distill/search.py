@@ -18,7 +18,8 @@ LEAST_TRIAL_STEPS = 40
 # A short run is best at a higher rate than a long one. The demo's student: an eighth of the steps did best at 6e-4 and 1.2e-3,
 # the whole run followed its teacher closest at 1.5e-4 and 3e-4. The exponent doubles the rate of such a trial.
 SHORTER_FASTER = 1 / 3
-LEAST_SCORE = -1.0  # of any metric that a search ranks by
+LEAST_SCORE = -1.0  # of any metric that a search ranks by; that of a trial that diverged
+TRYING = ", trying"  # what the bar adds to a stage's name begins with this where the run is a trial
 
 
 class Diverged(UserError):

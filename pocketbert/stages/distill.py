@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+import time
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from pocketbert.stages.ground import Ground
 from pocketbert.stages.plan import intermediate_options
 from pocketbert.stages.scores import scores, trivial_score
 from pocketbert.stages.student import recombine_times, student_inputs, texts_for_student, write_start
-from pocketbert.stages.teach import Taught, choice_line, show_scores, training_inputs
+from pocketbert.stages.teach import Taught, choice_line, seconds_left, show_scores, training_inputs
 from pocketbert.tasks import Example, fingerprint
 
 START = ("pocketbert.distill.student", "pocketbert.stages.student")
@@ -51,14 +52,17 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
         train, dev = taught.splits.train.examples, taught.splits.dev.examples
         start = write_start(recipe, untaught, taught.task, taught.max_length, train, checkpoints / "start")
 
+        began = time.monotonic()
+
         def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
-            then = plan.after("baseline", trial=bool(words))
+            then = seconds_left(plan, "baseline", words, began)
             return finetune(start, train, dev, model, options, folder, f"baseline{words}", then)
 
         report = train_with_search(
             run_once,
             planned.options,
             planned.search,
+            planned.fall_back,
             planned.steps,
             taught.task.metric,
             len(dev),
@@ -107,12 +111,14 @@ class _Lesson:
     Args:
         recipe, taught, plan: of the build.
         examples: the texts that the student learns from, labelled or not.
+        began: when they did, by `time.monotonic`.
     """
 
     recipe: Recipe
     taught: Taught
     plan: Plan
     examples: list[Example]
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def teacher(self) -> Path:
@@ -138,7 +144,7 @@ class _Lesson:
 
         training = replace(self.inner.options, epochs=self.inner.options.epochs * share)
         options = replace(intermediate_options(self.recipe), training=training)
-        then = self.plan.after("intermediate", trial=bool(words))
+        then = seconds_left(self.plan, "intermediate", words, self.began)
         return intermediate(self.teacher, start, self.examples, out, options, checkpoints, f"intermediate{words}", then)
 
     def predict(
@@ -148,7 +154,7 @@ class _Lesson:
         from pocketbert.distill.prediction import prediction
 
         wanted, dev = replace(self.recipe.prediction, training=options), self.taught.splits.dev.examples
-        then = self.plan.after("student", trial=bool(words))
+        then = seconds_left(self.plan, "student", words, self.began)
         return prediction(
             self.teacher, start, self.examples, dev, out, wanted, checkpoints, f"student{words}", then, cache
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.plan import Plan, Planned
+from pocketbert.distill.search import TRYING
 from pocketbert.environment import TRAINING
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
@@ -58,14 +60,17 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
             report: dict[str, Any] = {}
         else:
 
+            began = time.monotonic()
+
             def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
-                then = plan.after("teacher", trial=bool(words))
+                then = seconds_left(plan, "teacher", words, began)
                 return teach(ground.model, task, train, dev, model, options, folder, max_length, f"teacher{words}", then)
 
             report = train_with_search(
                 run_once,
                 planned.options,
                 planned.search,
+                planned.fall_back,
                 planned.steps,
                 task.metric,
                 len(dev),
@@ -83,12 +88,25 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
     return Taught(stage, task, splits, max_length)
 
 
+def seconds_left(plan: Plan, name: str, words: str, began: float) -> float:
+    """What the plan has behind a run.
+
+    Args:
+        plan: of the build.
+        name: of the stage that the run belongs to.
+        words: what the bar adds to that name.
+        began: when the stage did, by `time.monotonic`.
+    """
+    return plan.after_trial(name, time.monotonic() - began) if words.startswith(TRYING) else plan.after(name)
+
+
 def training_inputs(planned: Planned) -> dict[str, Any]:
     """What of a planned stage decides its outcome: when checkpoints are written does not."""
     from dataclasses import asdict
 
     options = {name: value for name, value in asdict(planned.options).items() if not name.startswith("checkpoint_")}
-    return {"options": options, "search": None if planned.search is None else asdict(planned.search)}
+    search = None if planned.search is None else asdict(planned.search)
+    return {"options": options, "search": search, "fall_back": planned.fall_back}
 
 
 def show_scores(run: RunFolder, name: str, stage: StageResult, task: Task) -> None:

@@ -60,7 +60,7 @@ def run(stage: str, teacher: str, student: str, work: str, kill_at: int, precisi
             return finetune(student, train, dev, out, options, checkpoints, f"search{words}")
 
         wanted = Search((3e-3, 1e-3), (0.5,))
-        report = train_with_search(once, options, wanted, 15, "accuracy", len(dev), 0.0, work / "out", work / "checkpoints")
+        report = train_with_search(once, options, wanted, (), 15, "accuracy", len(dev), 0.0, work / "out", work / "checkpoints")
     elif stage == "patience":
         report = finetune(student, train, dev, work / "out", options, work / "checkpoints")
     elif stage == "intermediate":

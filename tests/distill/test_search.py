@@ -107,15 +107,15 @@ def fake_training(tmp_path, whole_scores, log):
 
 def test_a_rate_that_fails_in_the_whole_run_is_followed_by_the_next_lower(tmp_path):
     log = []
-    train = fake_training(tmp_path, {2e-4: 0.5, 1e-4: 0.85}, log)
+    train = fake_training(tmp_path, {2e-4: 0.6, 1e-4: 0.85}, log)
     options = TrainOptions(epochs=8, **SETTLED)
-    report = train_with_search(train, options, THREE, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    report = train_with_search(train, options, THREE, THREE.arms, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
     assert report["dev"]["accuracy"] == 0.85 and (tmp_path / "out" / "weights").read_text() == "0.0001"
     assert [entry[:2] for entry in log[-2:]] == [(2e-4, 8), (1e-4, 8)]
     (choice,) = report["choices"]
     assert choice["value"] == 1e-4 and "less than its trial promised" in choice["why"]
     # run again after a kill behind the training: nothing is trained twice
-    again = train_with_search(train, options, THREE, 800, "accuracy", 1000, 0.5, tmp_path / "out2", tmp_path / "work")
+    again = train_with_search(train, options, THREE, THREE.arms, 800, "accuracy", 1000, 0.5, tmp_path / "out2", tmp_path / "work")
     assert again == report and len(log) == 7
 
 
@@ -129,9 +129,35 @@ def test_a_rate_that_diverges_in_its_trial_loses_and_the_search_goes_on(tmp_path
         return fine(options, out, checkpoints, words)
 
     options = TrainOptions(epochs=8, **SETTLED)
-    report = train_with_search(train, options, THREE, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    report = train_with_search(train, options, THREE, THREE.arms, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
     (choice,) = report["choices"]
     assert choice["value"] == 1e-4 and [2e-4, LEAST_SCORE] in [list(pair) for pair in choice["among"]]
+
+
+@pytest.mark.parametrize("first", [0.5, None])  # no more than the commonest label has; or it diverges
+def test_a_rate_that_nobody_searched_and_that_teaches_nothing_is_followed_by_the_next_lower(tmp_path, first):
+    log = []
+    fine = fake_training(tmp_path, {1e-4: first, 5e-5: 0.85}, log)
+
+    def train(options, out, checkpoints, words):
+        if first is None and not words:
+            raise Diverged("the loss is nan at step 20")
+        return fine(options, out, checkpoints, words)
+
+    options = TrainOptions(epochs=8, **SETTLED | {"learning_rate": 1e-4})
+    report = train_with_search(train, options, None, THREE.arms, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    (choice,) = report["choices"]
+    assert choice["value"] == 5e-5 and not choice["among"]
+    assert ("diverged" if first is None else "learnt nothing") in choice["why"]
+
+
+def test_a_rate_that_diverges_and_that_nothing_can_follow_ends_the_stage(tmp_path):
+    def train(options, out, checkpoints, words):
+        raise Diverged("the loss is nan at step 20")
+
+    options = TrainOptions(epochs=8, **SETTLED | {"learning_rate": 1e-4})
+    with pytest.raises(Diverged, match="nan"):
+        train_with_search(train, options, None, (), 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
 
 
 def test_a_run_without_a_search_is_not_repeated_after_a_kill_behind_it(tmp_path):
@@ -139,7 +165,7 @@ def test_a_run_without_a_search_is_not_repeated_after_a_kill_behind_it(tmp_path)
     train = fake_training(tmp_path, {2e-4: 0.85}, log)
     options = TrainOptions(epochs=8, **SETTLED | {"learning_rate": 2e-4})
     reports = [
-        train_with_search(train, options, None, 800, "accuracy", 1000, 0.5, tmp_path / out, tmp_path / "work")
+        train_with_search(train, options, None, (), 800, "accuracy", 1000, 0.5, tmp_path / out, tmp_path / "work")
         for out in ("killed", "again")
     ]
     assert reports[0] == reports[1] and len(log) == 1 and (tmp_path / "again" / "weights").read_text() == "0.0002"
@@ -148,14 +174,15 @@ def test_a_run_without_a_search_is_not_repeated_after_a_kill_behind_it(tmp_path)
 def test_a_trial_is_never_shorter_than_what_can_rank_rates(tmp_path):
     log = []
     train = fake_training(tmp_path, {2e-4: 0.85}, log)
-    train_with_search(train, TrainOptions(epochs=8, **SETTLED), THREE, 80, "accuracy", 1000, 0.5, tmp_path / "o", tmp_path / "w")
+    options = TrainOptions(epochs=8, **SETTLED)
+    train_with_search(train, options, THREE, (), 80, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
     assert {epochs for _, epochs, _ in log} == {4.0, 8.0}  # 40 of 80 steps
 
 
 def test_the_shorter_a_trial_the_higher_its_rate_and_the_whole_run_has_the_rate_itself(tmp_path):
     log, wanted, options = [], Search(THREE.arms, (1 / 8, 1 / 27)), TrainOptions(epochs=8, **SETTLED)
     train = fake_training(tmp_path, {2e-4: 0.85}, log)
-    train_with_search(train, options, wanted, 8000, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    train_with_search(train, options, wanted, (), 8000, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
     assert [rate for rate, _, _ in log] == pytest.approx([4e-4, 2e-4, 1e-4, 6e-4, 3e-4, 2e-4])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -76,16 +76,27 @@ class Choice:
         option: its name in TrainOptions.
         value: what was taken.
         why: in a sentence.
-        among: what else was tried, as (value, dev score); empty where nothing was tried.
+        among: what else was tried, as (value, dev score, None where it diverged); empty where nothing was tried.
     """
 
     option: str
     value: Any
     why: str
-    among: tuple[tuple[Any, float], ...] = ()
+    among: tuple[tuple[Any, float | None], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def show_value(value: Any) -> str:
+    """What was chosen, as a person reads it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def show_tried(choice: Mapping[str, Any]) -> str:
+    """What a Choice, as a dictionary, was among: "0.0001: 0.8012, 0.0002: diverged"; empty where nothing was tried."""
+    scores = ((value, "diverged" if score is None else f"{score:.4f}") for value, score in choice["among"])
+    return ", ".join(f"{show_value(value)}: {score}" for value, score in scores)
 
 
 def central_rate(width: int, layers: int) -> float:

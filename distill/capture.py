@@ -162,7 +162,8 @@ def layout_of(config: PreTrainedConfig) -> Layout:
     if found is None:
         raise UserError(
             f"the layers of a {config.model_type} model are not known here, only those of "
-            f"{', '.join(LAYOUTS)}; distil from its predictions alone, without an intermediate stage and without losses."
+            f"{', '.join(LAYOUTS)}; take one of these as teacher, or give the student a shape of its own "
+            "(student.preset: tinybert-4l-312) that learns from the predictions alone (method: logits)."
         )
     return found
 

@@ -24,15 +24,19 @@ def check_examples(train_set: Sequence[Example], dev_set: Sequence[Example], tas
         raise UserError(f"every row of the training data has {task.target_name(only)}; there is nothing to tell apart.")
 
 
-def trivial_warning(metrics: dict[str, float], dev_set: Sequence[Example], task: Task) -> list[str]:
-    """A warning where a model is no better than one that knows nothing but how often each target occurs in dev."""
+def trivial_warning(metrics: dict[str, float], dev_set: Sequence[Example], task: Task, trained: bool) -> list[str]:
+    """A warning where a model is no better than one that knows nothing but how often each target occurs in dev.
+
+    `trained`: it was just fine-tuned on this task, so that a wrong model or order of labels is not what ails it.
+    """
     if not dev_set:
         return []
     targets = targets_of(list(dev_set))
     value, nothing = (found[task.metric] for found in (metrics, task.metrics(task.trivial(targets, len(targets)), targets)))
     if value > nothing:
         return []
+    why = "the model was not fine-tuned on this task, or the order of its labels differs"
+    why = "the training taught it nothing" if trained else why
     return [
-        f"the {task.metric} on dev ({value:.3f}) is no better than {task.knows_nothing} ({nothing:.3f}): "
-        "the model was not fine-tuned on this task, or the order of its labels differs."
+        f"the {task.metric} on dev ({value:.3f}) is no better than {task.knows_nothing} ({nothing:.3f}): {why}."
     ]

@@ -13,7 +13,7 @@ from pocketbert.distill.auto import Choice, ranked
 from pocketbert.distill.disk import write_file
 from pocketbert.distill.find import find_rate
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.search import TRYING, Search, scored, trial_rate, trial_share
+from pocketbert.distill.search import TRYING, Search, finite, scored, trial_rate, trial_share
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 
@@ -99,7 +99,7 @@ def choose(
     ]
     winner = ranked(scores, rows)[0]
     why = f"each ran on {share:.0%} of its steps; dev decides, and within noise the shorter way wins"
-    choices.append(Choice("stages", winner, why, tuple(scores)))
+    choices.append(Choice("stages", winner, why, tuple((way, finite(score)) for way, score in scores)))
     for name in ("alone", "both"):
         shutil.rmtree(checkpoints / name, ignore_errors=True)
     return {"learning_rate": rate, "intermediate": winner == BOTH, "choices": [choice.to_dict() for choice in choices]}

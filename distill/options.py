@@ -34,7 +34,9 @@ class TrainOptions:
         Annotated[float, Gt(0)] | Auto,
         Doc("Passes over the training data, also a part of one. auto: enough steps for the data, within the budget."),
     ] = AUTO
-    batch_size: Annotated[Annotated[int, Gt(0)] | Auto, Doc("Examples per step. auto: 32, or 16 for few rows.")] = AUTO
+    batch_size: Annotated[
+        Annotated[int, Gt(0)] | Auto, Doc("Examples per step. auto: 32, or 16 for few rows or long texts.")
+    ] = AUTO
     warmup: Annotated[
         Annotated[float, Interval(ge=0, lt=1)] | Auto, Doc("Share of all steps in which the rate rises from zero.")
     ] = AUTO

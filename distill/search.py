@@ -34,6 +34,11 @@ def scored(trial: Callable[[], float]) -> float:
         return LEAST_SCORE
 
 
+def finite(score: float) -> float | None:
+    """A trial's score as a Choice keeps it: None where the trial diverged."""
+    return None if score == LEAST_SCORE else score
+
+
 def trial_share(share: float, steps: int) -> float:
     """What of a run's steps a trial really takes, where it is to take this share of them."""
     return min(1.0, max(share, LEAST_TRIAL_STEPS / steps))
@@ -92,9 +97,9 @@ class Found:
     why: str
 
     @property
-    def among(self) -> tuple[tuple[Any, float], ...]:
+    def among(self) -> tuple[tuple[Any, float | None], ...]:
         """(arm, its last dev score), as a Choice keeps it."""
-        return tuple({arm: (arm, score) for arm, _, score in self.trials}.values())
+        return tuple({arm: (arm, finite(score)) for arm, _, score in self.trials}.values())
 
     @property
     def best(self) -> float:

@@ -108,8 +108,13 @@ def agreed_task(model: str | Path, task: Task) -> Task:
     return _agreed(own, task, str(model))
 
 
-def examine(folder: Path, dev: Sequence[Example]) -> dict:
+def examine(folder: Path, dev: Sequence[Example], trained: bool = False) -> dict:
     """The teacher's check-up: its dev metrics, and what should make one stop before distilling from it.
+
+    Args:
+        folder: of the teacher.
+        dev: may be empty.
+        trained: whether it was fine-tuned here, and not taken as it is.
 
     Returns:
         {"dev": metrics by name, "dev_truncated": share of dev texts that were cut, "warnings": sentences}.
@@ -124,7 +129,7 @@ def examine(folder: Path, dev: Sequence[Example]) -> dict:
     logits = logits_of(found.model.to(device()), encoded.rows, found.tokenizer.pad_token_id)
     check_finite(logits, dev, str(folder))
     metrics = found.task.metrics(logits, targets_of(list(dev)))
-    warnings = trivial_warning(metrics, dev, found.task)
+    warnings = trivial_warning(metrics, dev, found.task, trained)
     if encoded.truncated > 0.05:  # one text in twenty is no longer an oddity of the data
         warnings.append(f"{encoded.truncated:.0%} of the dev texts are longer than {found.max_length} tokens and were cut.")
     return {"dev": metrics, "dev_truncated": encoded.truncated, "warnings": warnings}

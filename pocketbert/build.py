@@ -15,13 +15,12 @@ from pocketbert.stages.data import read_tables
 from pocketbert.stages.distill import baseline_stage, distill_stage
 from pocketbert.stages.export import export_stage, teacher_files_stage
 from pocketbert.stages.ground import Ground, lay_ground
-from pocketbert.stages.plan import make_plan, pace_stage
+from pocketbert.stages.plan import make_plan, pace_stage, show_plan
 from pocketbert.stages.report import Finished, report_stage
 from pocketbert.stages.teach import teach_stage
 from pocketbert.stages.verify import verify_stage
 from pocketbert.stages.words import words_stage
 from pocketbert.stages.worth import judge_the_student, judge_the_teacher, show_in_card
-from pocketbert.tables import plan_table
 from pocketbert.tasks.errors import NotWorth
 
 NOT_WORTH_SHIPPING = NotWorth.exit_code
@@ -95,5 +94,5 @@ def prepare(recipe: Recipe, run: RunFolder) -> tuple[Ground, Plan, list]:
     if recipe.max_length == AUTO:
         run.say(f"  texts: up to {ground.max_length} tokens (max_length: auto)")
     plan = make_plan(recipe, ground, pace_stage(recipe, run, ground))
-    run.say(plan_table(plan))
+    show_plan(run, plan)
     return ground, plan, doctor

@@ -44,7 +44,8 @@ def findings_of(recipe: Recipe, tables: Tables | None, folder: Path) -> list[Fin
         folder: the run folder, for its disk.
     """
     findings = run(recipes.CHECKS, recipe, folder)
-    if tables is None:
+    incomplete = any(finding.name == name_of(recipes.packages) for finding in worth.failed(findings))
+    if tables is None or incomplete:  # without its packages no model can be looked at
         return findings
     try:
         task = _own_labels(recipe, task_of_train(recipe, tables))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 # where a recipe has the training options of a stage
 SECTIONS = {
@@ -15,6 +15,7 @@ SECTIONS = {
 }
 # The best dev score of a run that has learnt all it can lies somewhere before its last scores; in the last tenth it was rising.
 LAST = 0.9
+MANY_TEXTS = 50  # new texts per text: where so many were not enough, twice as many are not either
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Hints:
         reports: stage -> the report of its training: "steps", "best" {"step", "metric"}, "stopped", "options" {"epochs",
             "learning_rate"} and "choices" (a stage that was not trained has none).
         student_layers, teacher_layers: how deep both are; 0 where it is not known.
+        form: what the recipe says of the student: how many "layers" are copied, or which ("teacher_layers"), or nothing copied
+            and so "random" weights.
         student_neurons, teacher_neurons: feed-forward neurons in each of their layers; 0 where it is not known.
         recombine: the recipe's augment.recombine.
         gold: the recipe's prediction.hard_label_weight; above 0 every text needs a label.
@@ -35,6 +38,7 @@ class Hints:
     reports: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     student_layers: int = 0
     teacher_layers: int = 0
+    form: Literal["layers", "teacher_layers", "random"] = "layers"
     student_neurons: int = 0
     teacher_neurons: int = 0
     recombine: int = 0
@@ -64,7 +68,7 @@ def for_student(hints: Hints) -> str:
 
 def for_distillation(hints: Hints) -> str:
     """For a student that would have been better without its teacher."""
-    stages = "method: logits, without the intermediate stage" if hints.reports.get("intermediate") else None
+    stages = "intermediate: null, which leaves that stage out" if hints.reports.get("intermediate") else None
     return _listed([_training(hints, "student"), stages, _texts(hints), "method: finetune, which is the baseline"])
 
 
@@ -79,7 +83,8 @@ def _training(hints: Hints, stage: str) -> str | None:
         epochs = options["epochs"]
         return f"the dev metric was still rising at the last of {epochs:g} epochs: {section}.epochs: {2 * epochs:g}"
     tried, rate = _tried(report), options["learning_rate"]
-    if _told_apart(tried) and rate in (min(tried), max(tried)):
+    # where no trial had learnt anything, a rate was not taken for its score
+    if _told_apart(tried) and rate in (min(tried), max(tried)) and tried[rate] == max(tried.values()):
         lowest = rate == min(tried)
         further = rate / 2 if lowest else rate * 2
         return f"of the rates tried the {'lowest' if lowest else 'highest'} was the best: {section}.learning_rate: {further:g}"
@@ -87,9 +92,9 @@ def _training(hints: Hints, stage: str) -> str | None:
 
 
 def _tried(report: Mapping[str, Any]) -> dict[float, float]:
-    """Learning rate -> dev score of the last trial, where rates were searched."""
+    """Learning rate -> dev score of the last trial, where rates were searched; without those that diverged."""
     choices = [choice for choice in report.get("choices", ()) if choice["option"] == "learning_rate"]
-    return {rate: score for choice in choices for rate, score in choice["among"]}
+    return {rate: score for choice in choices for rate, score in choice["among"] if score is not None}
 
 
 def _told_apart(tried: Mapping[float, float]) -> bool:
@@ -98,6 +103,10 @@ def _told_apart(tried: Mapping[float, float]) -> bool:
 
 def _shape(hints: Hints) -> str | None:
     """More of the teacher: its layers first, then the neurons of each."""
+    if hints.form == "random":
+        return f"student.layers: {max(1, hints.teacher_layers // 2)}, which begins with layers of the teacher, not at random"
+    if hints.form == "teacher_layers" and hints.student_layers < hints.teacher_layers:
+        return f"student.layers: {hints.student_layers + 1} in place of student.teacher_layers"
     if hints.student_layers < hints.teacher_layers:
         return f"student.layers: {hints.student_layers + 1} (it has {hints.student_layers}, the teacher {hints.teacher_layers})"
     if hints.student_neurons < hints.teacher_neurons:
@@ -110,7 +119,7 @@ def _texts(hints: Hints) -> str | None:
     """More texts for the teacher to label."""
     if hints.gold:
         return "prediction.hard_label_weight: 0, and then augment.recombine: 3"
-    return f"augment.recombine: {2 * hints.recombine or 3}"
+    return f"augment.recombine: {2 * hints.recombine or 3}" if hints.recombine < MANY_TEXTS else None
 
 
 def _budget(hints: Hints) -> str | None:

@@ -15,9 +15,11 @@ from pocketbert.recipe import LONGEST, Recipe
 from pocketbert.stages.data import Splits
 from pocketbert.stages.ground import sample, thinned
 from pocketbert.tasks import Task, UserError, targets_of
-from pocketbert.tasks.worth import Finding
+from pocketbert.tasks.worth import Finding, difference
 
 MOST_ROWS = 128  # that a finished teacher answers: enough for a broken or mislabelled one to show
+MOST_WORDS_ROWS = 5000  # of train, that the bag of words beside it learns from: seconds of work
+CLEARLY = 0.1  # of the metric: the wrong model is behind by more; the build compares the teacher on all of dev later
 CUT, MOSTLY_CUT = 1 - WHOLE, 0.5  # share of texts longer than the model takes: no oddity of the data any more; most of it
 STRANGE = 0.05  # share of words that a tokenizer does not know: a few names and signs, or another language
 # A finished teacher whose labels are in another order is right on few rows, and on nearly all of them once they are put right.
@@ -117,10 +119,11 @@ def labels_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: So
 
 
 def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
-    """A teacher that is taken as it is must have a trained head, give finite numbers, and be right more often than not."""
+    """A teacher that is taken as it is must have a trained head, give finite numbers, and know more than a bag of words."""
     if recipe.teacher.fine_tune:
         yield ok("it is fine-tuned first, and looked at then")
         return
+    from pocketbert.distill.bag_of_words import bag_of_words
     from pocketbert.distill.folders import position_limit, read_classifier
     from pocketbert.distill.precision import device
     from pocketbert.distill.scoring import logits_of
@@ -151,7 +154,15 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
             f"put id2label in {Path(str(source.place)) / 'config.json'} right",
         )
         return
-    yield ok(f"finite; {task.metric} {task.metrics(logits, targets)[task.metric]:.3f} on {len(rows)} rows of dev")
+    learnt = bag_of_words(task, thinned(splits.train.examples, MOST_WORDS_ROWS), {"dev": examples})
+    words = learnt["outputs"]["dev"]
+    own, counted = (task.metrics(outputs, targets)[task.metric] for outputs in (logits, words))
+    found = f"finite; {task.metric} {own:.3f} on {len(rows)} rows of dev, a bag of words has {counted:.3f}"
+    ahead, error = difference(task, logits, words, targets)
+    if ahead < -max(CLEARLY, error):
+        yield warning(found, "teacher.fine_tune: true; or a teacher.model that was fine-tuned on this data")
+    else:
+        yield ok(found)
 
 
 def _exchanged(task: Task, logits: np.ndarray, targets: np.ndarray) -> list[str]:

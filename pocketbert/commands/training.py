@@ -18,8 +18,7 @@ from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, open_run
 from pocketbert.stages.data import read_tables
 from pocketbert.stages.ground import Ground, lay_ground
-from pocketbert.stages.plan import make_plan, pace_stage
-from pocketbert.tables import plan_table
+from pocketbert.stages.plan import make_plan, pace_stage, show_plan
 from pocketbert.tasks import UserError
 
 
@@ -69,6 +68,6 @@ def one_stage(recipe: Recipe, out: Path, stages: tuple[str, ...]) -> Iterator[tu
     with open_run(out.with_name(f".{out.name}.work"), say) as run:
         ground = lay_ground(recipe, read_tables(recipe, run.path / "data"))
         plan = make_plan(recipe, ground, pace_stage(recipe, run, ground), stages)
-        say(plan_table(plan))
+        show_plan(run, plan)
         yield run, ground, plan
         shutil.rmtree(run.path)

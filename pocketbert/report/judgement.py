@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pocketbert.distill.auto import show_tried, show_value
 from pocketbert.report.comparison import NOT_WORTH
 from pocketbert.report.markup import Column, Html, bullets, element, paragraph, section, table
 from pocketbert.report.shown import NOTHING
@@ -48,7 +49,7 @@ def training(summary: dict[str, Any]) -> Html | None:
     columns = [*map(Column, ("stage", "option", "value"))]
     columns += [Column("tried (score on dev)", wide=True), Column("why", wide=True)]
     rows = [
-        [stage, choice["option"].replace("_", " "), _value(choice["value"]), _tried(choice), choice["why"]]
+        [stage, choice["option"].replace("_", " "), show_value(choice["value"]), show_tried(choice) or NOTHING, choice["why"]]
         for stage, part in stages.items()
         for choice in part["choices"]
     ]
@@ -73,14 +74,6 @@ def _findings(caption: str, findings: list[dict[str, Any]]) -> Html:
         word, kind = LEVELS[finding["level"]]
         rows.append([finding["name"], element("span", word, class_=kind), finding["detail"], finding.get("fix") or NOTHING])
     return table(caption, columns, rows)
-
-
-def _tried(choice: dict[str, Any]) -> str:
-    return ", ".join(f"{_value(value)}: {score:.4f}" for value, score in choice.get("among") or ()) or NOTHING
-
-
-def _value(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _minutes(value: float | None) -> str:

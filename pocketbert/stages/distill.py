@@ -16,10 +16,10 @@ from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.ground import Ground
-from pocketbert.stages.plan import intermediate_options
+from pocketbert.stages.plan import choice_line, intermediate_options
 from pocketbert.stages.scores import scores, trivial_score
 from pocketbert.stages.student import recombine_times, student_inputs, texts_for_student, write_start
-from pocketbert.stages.teach import Taught, choice_line, seconds_left, show_scores, training_inputs
+from pocketbert.stages.teach import Taught, seconds_left, show_scores, training_inputs
 from pocketbert.tasks import Example, fingerprint
 
 START = ("pocketbert.distill.student", "pocketbert.stages.student")

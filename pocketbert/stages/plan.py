@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pocketbert.distill.auto import Role, Sizes, freezes
-from pocketbert.distill.disk import source_of
+from pocketbert.distill.auto import Role, Sizes, freezes, show_tried, show_value
+from pocketbert.distill.disk import source_of, write_file
 from pocketbert.distill.options import AUTO, IntermediateOptions, TrainOptions
 from pocketbert.distill.plan import BUDGET_MINUTES, Plan, Work, fit
 from pocketbert.environment import TRAINING
@@ -17,6 +18,7 @@ from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult, file_hash
 from pocketbert.stages.ground import Ground
 from pocketbert.stages.student import student_inputs, student_shape, texts_for_student
+from pocketbert.tables import plan_table
 
 MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student", "pocketbert.stages.student")
 
@@ -133,6 +135,24 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         return fit(works, budget, 0.0, recipe.seed, recipe.compares_stages)
     finish = FORMATS * (2 * LOWERING_SECONDS + (dev + test) * (taught["text"] + learning["text"])) + MEASURING_SECONDS
     return fit(works, budget, finish, recipe.seed, recipe.compares_stages)
+
+
+def show_plan(run: RunFolder, plan: Plan) -> None:
+    """Prints the plan and what was chosen for it, and keeps both as plan.json in the run folder."""
+    run.say(plan_table(plan))
+    alike: dict[str, list[str]] = {}
+    for name, stage in plan.stages.items():
+        for choice in stage.choices:
+            alike.setdefault(choice_line(choice.to_dict()), []).append(name)
+    for line, names in alike.items():
+        run.say(f"  [dim]{', '.join(names)}: {line}[/]")
+    write_file(run.path / "plan.json", json.dumps(plan.to_dict(), indent=1).encode())
+
+
+def choice_line(choice: dict[str, Any]) -> str:
+    """`learning_rate 0.0001 (0.0001: 0.8012, 5e-05: 0.7900): best of a short search on dev`."""
+    tried = show_tried(choice)
+    return f"{choice['option']} {show_value(choice['value'])}{f' ({tried})' if tried else ''}: {choice['why']}"
 
 
 def intermediate_options(recipe: Recipe) -> IntermediateOptions | None:

@@ -15,7 +15,7 @@ from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.data import Splits
 from pocketbert.stages.ground import Ground
-from pocketbert.stages.plan import model_hash
+from pocketbert.stages.plan import choice_line, model_hash
 from pocketbert.stages.scores import scores, trivial_score
 from pocketbert.tasks import Task, task_from_dict
 
@@ -78,7 +78,8 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
                 out / "model",
                 checkpoints,
             )
-        return {"task": task.to_dict(), "report": report | examine(out / "model", dev), **scores(out / "model", task, splits)}
+        report |= examine(out / "model", dev, trained=planned is not None)
+        return {"task": task.to_dict(), "report": report, **scores(out / "model", task, splits)}
 
     stage = run.stage("teacher", inputs, MODULES, TRAINING, work)
     task = task_from_dict(stage.result["task"])
@@ -115,13 +116,3 @@ def show_scores(run: RunFolder, name: str, stage: StageResult, task: Task) -> No
     run.say(f"  {name}: {task.metric} {figures}, {stage.result['parameters'] / 1e6:.1f} M parameters")
     for choice in stage.result["report"].get("choices", []):
         run.say(f"  {name}: {choice_line(choice)}")
-
-
-def choice_line(choice: dict[str, Any]) -> str:
-    """`learning_rate 0.0001 (0.0001: 0.8012, 5e-05: 0.7900): best of a short search on dev`."""
-    tried = ", ".join(f"{_shown(value)}: {score:.4f}" for value, score in choice["among"])
-    return f"{choice['option']} {_shown(choice['value'])}{f' ({tried})' if tried else ''}: {choice['why']}"
-
-
-def _shown(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from pocketbert.distill.plan import Plan
@@ -95,6 +97,7 @@ def _hints(
         reports=reports,
         student_layers=learnt.get("num_hidden_layers") or 0,
         teacher_layers=known.get("num_hidden_layers") or 0,
+        form=_form(recipe),
         student_neurons=learnt.get("feed_forward") or 0,
         teacher_neurons=known.get("feed_forward") or 0,
         recombine=recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled),
@@ -102,6 +105,12 @@ def _hints(
         budget=plan.budget_seconds / 60,
         cut=plan.scale < 1,
     )
+
+
+def _form(recipe: Recipe) -> Literal["layers", "teacher_layers", "random"]:
+    if recipe.student.preset or recipe.student.shape:
+        return "random"
+    return "layers" if recipe.student.teacher_layers is None else "teacher_layers"
 
 
 def _dev_outputs(stage: StageResult) -> np.ndarray:

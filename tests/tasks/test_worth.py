@@ -190,7 +190,9 @@ def report(best: int, steps: int = 100, epochs: float = 6.0, rate: float = 1e-4,
 
 TRIED = [[2e-4, 0.7], [1e-4, 0.75], [5e-5, 0.8]]
 SAME = [[rate, 0.7] for rate, _ in TRIED]
-LOW, HIGH = ({"teacher": report(50, rate=rate, among=TRIED)} for rate in (5e-5, 2e-4))
+UPWARDS = [[2e-4, 0.8], [1e-4, 0.75], [5e-5, None]]
+LOW, HIGH = ({"teacher": report(50, rate=rate, among=tried)} for rate, tried in ((5e-5, TRIED), (2e-4, UPWARDS)))
+BY_RULE = {"teacher": report(50, rate=5e-5, among=[[2e-4, 0.7], [1e-4, 0.7], [5e-5, 0.65]])}
 
 
 @pytest.mark.parametrize(
@@ -199,6 +201,7 @@ LOW, HIGH = ({"teacher": report(50, rate=rate, among=TRIED)} for rate in (5e-5, 
         ({"reports": {"teacher": report(100)}}, "still rising at the last of 6 epochs: teacher.training.epochs: 12"),
         ({"reports": {"teacher": report(100)}, "budget": 30, "cut": True}, "when the budget ended the training: budget: 60"),
         ({"reports": LOW}, "the lowest was the best: teacher.training.learning_rate: 2.5e-05"),
+        ({"reports": BY_RULE}, "teacher.training.learning_rate: 1.25e-05 (it was 5e-05)"),
         ({"reports": HIGH}, "the highest was the best: teacher.training.learning_rate: 0.0004"),
         (
             {"reports": {"teacher": report(50, rate=5e-5, among=SAME)}, "budget": 30, "cut": True},
@@ -227,7 +230,10 @@ def test_what_a_student_needs():
     assert "hard_label_weight: 0" in for_student(Hints(gold=0.5))
     cut = Hints(reports={"student": report(100)}, budget=10, cut=True)
     assert for_student(cut).count("budget: 20") == 1
-    assert "method: logits" in for_distillation(Hints(reports={"intermediate": {"steps": 10}}))
+    depths = {"student_layers": 2, "teacher_layers": 6, "recombine": 60}  # 60 new texts per text are enough
+    assert for_student(Hints(**depths, form="teacher_layers")) == "student.layers: 3 in place of student.teacher_layers"
+    assert for_student(Hints(**depths, form="random")).startswith("student.layers: 3, which begins with layers of the teacher")
+    assert "intermediate: null" in for_distillation(Hints(reports={"intermediate": {"steps": 10}}))
     assert "method: finetune" in for_distillation(Hints())
 
 

@@ -20,7 +20,7 @@ from pocketbert.stages.report import Finished, report_stage
 from pocketbert.stages.teach import teach_stage
 from pocketbert.stages.verify import verify_stage
 from pocketbert.stages.words import words_stage
-from pocketbert.stages.worth import judge_the_student, judge_the_teacher, show_in_card
+from pocketbert.stages.worth import judge_the_student, judge_the_teacher, nothing_to_distil, show_in_card
 from pocketbert.tasks.errors import NotWorth
 
 NOT_WORTH_SHIPPING = NotWorth.exit_code
@@ -46,16 +46,22 @@ def build(recipe: Recipe, runs: Path, command: str, say: Say) -> Built:
         say: shows a line.
 
     Raises:
+        NotWorth: the teacher has learnt nothing; the report says so.
         UserError: from any stage; what is finished stays, and the same command goes on from there.
     """
     with open_run(runs / recipe.name, say) as run:
         ground, plan, doctor = prepare(recipe, run)
         taught = teach_stage(recipe, run, ground, plan)
         words = words_stage(run, taught)
-        teacher_checks = judge_the_teacher(recipe, run, taught, words, plan)
+        checks = judge_the_teacher(recipe, run, taught, words, plan)
+        error = nothing_to_distil(checks)
+        if error is not None:
+            known = Finished(recipe, taught, words=words, plan=plan, checks=checks, doctor=doctor)
+            run.say(f"report  {report_stage(run, known, command).folder / 'report.html'}")
+            raise error
         baseline = baseline_stage(recipe, run, ground, taught, plan)
         distilled = distill_stage(recipe, run, taught, plan)
-        checks = teacher_checks + judge_the_student(recipe, run, taught, words, baseline, distilled, plan)
+        checks += judge_the_student(recipe, run, taught, words, baseline, distilled, plan)
         show_in_card(distilled, checks)
         files = export_stage(recipe, run, taught, distilled.student)
         verified = verify_stage(recipe, run, taught, files)

@@ -100,6 +100,10 @@ class RunFolder:
         self.say(f"[green]✓[/] {name} in {seconds:.0f} s")
         return StageResult(target, digest, json.loads(json.dumps(result, default=str)), seconds)
 
+    def remove(self, name: str) -> None:
+        """Takes away a stage that stands; where none does, nothing happens."""
+        shutil.rmtree(self.path / name, ignore_errors=True)
+
     def _checkpoints(self, name: str, digest: str) -> Path:
         """The stage's own work folder; what another hash left there is removed."""
         folder = self.path / "work" / name

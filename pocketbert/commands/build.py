@@ -24,7 +24,7 @@ def build(
     """Run everything that a recipe says: check, plan, teach, distill, export, verify, bench, report.
 
     Stages whose inputs have not changed are skipped; a killed build resumes where it stopped. Exits with 3 where the files are
-    whole and the student is not worth shipping.
+    whole and the student is not worth shipping, or where its teacher has learnt nothing, so that no file is made.
 
     Example: [bold]pocketbert build my-recipe.yaml[/]
     """

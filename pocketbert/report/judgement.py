@@ -18,7 +18,9 @@ def alarm(summary: dict[str, Any]) -> Html | None:
     """What stands before everything else where the student is not good enough."""
     if summary.get("standing") != NOT_WORTH:
         return None
-    head = paragraph(element("span", "NOT WORTH SHIPPING.", class_="bad"), " The files are whole, but not good enough:")
+    whole = " The files are whole, but not good enough:"
+    ended = " The build ended at its teacher, and nothing was distilled:"
+    head = paragraph(element("span", "NOT WORTH SHIPPING.", class_="bad"), whole if summary.get("files") else ended)
     said = [element("span", element("b", f"{finding['name']}: "), told(finding)) for finding in failures(summary)]
     return element("div", head, bullets(said), class_="alarm", role="alert")
 

@@ -107,6 +107,8 @@ def checks(summary: dict[str, Any]) -> str:
     files, failed = summary.get("files", []), failures(summary)
     if failed:
         named = listed([finding["name"] for finding in failed])
+        if not files:
+            return f"NOT WORTH SHIPPING: nothing was distilled ({named})."
         return f"The student is NOT WORTH SHIPPING ({named}). {_file_checks(files)}".rstrip()
     judged = summary.get("checks") or []
     if files and judged and all(entry.get("passed") for entry in files):

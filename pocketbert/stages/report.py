@@ -28,7 +28,8 @@ class Finished:
 
     Args:
         recipe: what was wanted.
-        taught, distilled, files, verified, measured: finished stages.
+        taught: the finished teacher.
+        distilled, files, verified, measured: finished stages; None in a build that ended at its teacher.
         baseline, teacher_files, words: those that the recipe may leave out; `words` is the bag of words, whose result has
             its "metrics" by split.
         plan: what was going to be done; None where nobody planned.
@@ -38,11 +39,11 @@ class Finished:
 
     recipe: Recipe
     taught: Taught
-    baseline: StageResult | None
-    distilled: Distilled
-    files: StageResult
-    verified: StageResult
-    measured: StageResult
+    baseline: StageResult | None = None
+    distilled: Distilled | None = None
+    files: StageResult | None = None
+    verified: StageResult | None = None
+    measured: StageResult | None = None
     teacher_files: StageResult | None = None
     words: StageResult | None = None
     plan: Plan | None = None
@@ -52,9 +53,10 @@ class Finished:
     def stages(self) -> dict[str, StageResult]:
         """By the names that the report shows."""
         named = {"teacher": self.taught.stage, "bag of words": self.words, "baseline": self.baseline}
-        named |= {"choice": self.distilled.choice, "intermediate": self.distilled.intermediate}
-        named |= {"student": self.distilled.student, "files": self.files, "verify": self.verified}
-        named |= {"teacher files": self.teacher_files, "bench": self.measured}
+        if self.distilled is not None:
+            named |= {"choice": self.distilled.choice, "intermediate": self.distilled.intermediate}
+            named |= {"student": self.distilled.student}
+        named |= {"files": self.files, "verify": self.verified, "teacher files": self.teacher_files, "bench": self.measured}
         return {name: stage for name, stage in named.items() if stage is not None}
 
 
@@ -86,25 +88,23 @@ def summary_json(summary: dict[str, Any]) -> str:
 
 def summarize(finished: Finished, command: str) -> dict[str, Any]:
     """One JSON of everything that was seen; report, terminal and README tables are made from it alone."""
+    from pocketbert.bench.environment import before, to_plain
     from pocketbert.environment import versions
     from pocketbert.report import NOT_WORTH, SCHEMA, WORTH
 
-    recipe, taught, files, verified = finished.recipe, finished.taught, finished.files, finished.verified
+    recipe, taught, measured = finished.recipe, finished.taught, finished.measured
     failed = any(finding.level == "failed" for finding in finished.checks)
-    described = [_file(container, entry, files.folder) for container, entry in files.result["files"].items()]
+    described = _files(finished.files)
     for file in described:
-        verdict = verified.result[file["container"]]
+        verdict = finished.verified.result[file["container"]]
         file |= {"checks": [dict(check) for check in verdict["checks"]], "passed": verdict["passed"]}
-    teachers, stage = [], finished.teacher_files
-    for container, entry in {} if stage is None else stage.result["files"].items():
-        why = {"container": container, "failed": entry["failed"]} if "failed" in entry else None
-        teachers.append(why or _file(container, entry, stage.folder))
+    teachers = _files(finished.teacher_files)
     return {
         "schema": SCHEMA,
         "name": recipe.name,
         "command": command,
         "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "machine": finished.measured.result["machine"],
+        "machine": to_plain(before()) if measured is None else measured.result["machine"],
         "versions": versions(),
         "task": taught.task.to_dict(),
         "metric": taught.task.metric,
@@ -112,7 +112,7 @@ def summarize(finished: Finished, command: str) -> dict[str, Any]:
         "models": _models(finished, described, teachers),
         "files": described,
         "teacher_files": teachers,
-        "bench": finished.measured.result["records"],
+        "bench": [] if measured is None else measured.result["records"],
         "checks": [asdict(finding) for finding in finished.checks],
         "standing": NOT_WORTH if failed else WORTH,
         "doctor": [asdict(finding) for finding in finished.doctor],
@@ -124,8 +124,7 @@ def summarize(finished: Finished, command: str) -> dict[str, Any]:
 
 def _models(finished: Finished, files: list[dict[str, Any]], teachers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Bag of words, teacher and its files, baseline, student and its files."""
-    taught, student = finished.taught.stage, finished.distilled.student
-    found = []
+    taught, found = finished.taught.stage, []
     if finished.words is not None:
         words = finished.words.result
         found.append(_model("bag of words", words["what"], words["metrics"]))
@@ -137,6 +136,9 @@ def _models(finished: Finished, files: list[dict[str, Any]], teachers: list[dict
         found.append(_model("teacher", what, metrics, taught.result["parameters"], {"quantization": precision} | file))
     if finished.baseline is not None:
         found.append(_trained("baseline", "the same student, fine-tuned without distillation", finished.baseline))
+    if finished.distilled is None:
+        return found
+    student = finished.distilled.student
     found.append(_trained("student", "distilled", student))
     for file in files:
         metrics = finished.verified.result[file["container"]]["metrics"]
@@ -168,7 +170,7 @@ def _training(finished: Finished) -> dict[str, Any]:
     for name, planned in plan.stages.items():
         choices, seconds, stage = [choice.to_dict() for choice in planned.choices], planned.seconds, done.get(name)
         taken = None if stage is None else stage.seconds
-        if name == "student":  # what was tried for it has a stage of its own
+        if name == "student" and finished.distilled is not None:  # what was tried for it has a stage of its own
             tried = finished.distilled.choice
             choices += [] if tried is None else tried.result["choices"]
             seconds += plan.compare_seconds
@@ -177,12 +179,22 @@ def _training(finished: Finished) -> dict[str, Any]:
             choices += stage.result.get("report", {}).get("choices", [])
         found[name] = {"choices": choices, "planned_minutes": _minutes(seconds), "minutes": _minutes(taken)}
     last = [stage.seconds for name, stage in done.items() if name in ("files", "verify", "teacher files", "bench")]
-    planned, taken = _minutes(plan.finish_seconds), _minutes(sum(last))
+    planned, taken = _minutes(plan.finish_seconds), _minutes(sum(last) if last else None)
     return found | {"files, verify, bench": {"choices": [], "planned_minutes": planned, "minutes": taken}}
 
 
 def _minutes(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds / 60, 3)
+
+
+def _files(stage: StageResult | None) -> list[dict[str, Any]]:
+    """What a stage made; what it could not make says why."""
+    if stage is None:
+        return []
+    return [
+        {"container": container, "failed": entry["failed"]} if "failed" in entry else _file(container, entry, stage.folder)
+        for container, entry in stage.result["files"].items()
+    ]
 
 
 def _file(container: str, entry: dict[str, Any], folder: Path) -> dict[str, Any]:

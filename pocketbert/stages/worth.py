@@ -21,11 +21,7 @@ from pocketbert.tasks.worth import Finding, failed, judge_start, judge_student, 
 
 
 def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: StageResult, plan: Plan) -> list[Finding]:
-    """Held against the commonest label and the bag of words, before anything is distilled from it.
-
-    Raises:
-        NotWorth: it knows nothing; there is nothing to distil.
-    """
+    """Held against the commonest label and the bag of words, before anything is distilled from it."""
     findings = judge_teacher(
         taught.task,
         targets_of(taught.splits.dev.examples),
@@ -34,11 +30,16 @@ def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: Sta
         trivial_score(taught.task, taught.splits),
         _hints(recipe, taught, plan, {"teacher": taught.stage}),
     )
-    nothing = findings[0]  # the one against the commonest label
-    if nothing.level == "failed":
-        raise NotWorth(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. To try: {nothing.fix}.")
-    _show(run, findings)
+    _show(run, findings, goes_on=nothing_to_distil(findings) is None)
     return findings
+
+
+def nothing_to_distil(findings: list[Finding]) -> NotWorth | None:
+    """The error that ends the work where, by `judge_the_teacher`, the teacher is no better than always saying one label."""
+    nothing = findings[0]  # the one against the commonest label
+    if nothing.level != "failed":
+        return None
+    return NotWorth(f"the teacher has learnt nothing that could be distilled: {nothing.detail}. To try: {nothing.fix}.")
 
 
 def judge_the_student(
@@ -68,7 +69,7 @@ def judge_the_student(
     start = np.load(distilled.student.folder / "start_dev_outputs.npy")
     outputs = _dev_outputs(distilled.student), _dev_outputs(taught.stage)
     findings.append(judge_start(taught.task, start, *outputs))
-    _show(run, findings)
+    _show(run, findings, goes_on=True)
     return findings
 
 
@@ -79,10 +80,10 @@ def show_in_card(distilled: Distilled, findings: list[Finding]) -> None:
     add_checks(distilled.student.folder / "model", findings)
 
 
-def _show(run: RunFolder, findings: list[Finding]) -> None:
+def _show(run: RunFolder, findings: list[Finding], goes_on: bool) -> None:
     for finding in findings:
         run.say(finding_line(finding))
-    if failed(findings):
+    if goes_on and failed(findings):
         run.say("  [red]the build goes on, so that you can look at what came out[/]")
 
 

@@ -20,7 +20,7 @@ from pocketbert.stages.plan import make_plan, pace_stage
 from pocketbert.stages.scoring import file_metrics
 from pocketbert.stages.teach import Taught, teach_stage
 from pocketbert.stages.words import words_stage
-from pocketbert.stages.worth import judge_the_student, judge_the_teacher
+from pocketbert.stages.worth import judge_the_student, judge_the_teacher, nothing_to_distil
 from pocketbert.study.cells import ROWS_SEED, Cell, auto_of, baseline_folder, baseline_of, teacher_folder, teacher_of
 from pocketbert.tasks import targets_of
 from pocketbert.tasks.worth import commonest_label, failed
@@ -70,6 +70,9 @@ def walk(cell: Cell, cells: Sequence[Cell], folder: Path, formats: Sequence[str]
     found["models"]["bag of words"] = {"metrics": words.result["metrics"]}
     found["seconds"]["bag of words"] = words.seconds
     checks = judge_the_teacher(cell.recipe, run, taught, words, planned)
+    error = nothing_to_distil(checks)
+    if error is not None:
+        raise error
     first = baseline_of(cell, cells)
     planned = plan(first, first.recipe)
     baseline = baseline_stage(first.recipe, RunFolder(folder / baseline_folder(cell, cells), say), ground, taught, planned)

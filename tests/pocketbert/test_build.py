@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from killing import killed_in
 
 from pocketbert.build import NOT_WORTH_SHIPPING
@@ -154,3 +155,28 @@ def test_a_failed_gate_stops_the_build_with_a_message(killed_run, recipe, tmp_pa
     done = subprocess.run(command(strict, runs), capture_output=True, text=True)
     assert done.returncode == 1 and "verification failed" in done.stderr and "Traceback" not in done.stderr
     assert json.loads((runs / "small" / "files" / "small.onnx.verify.json").read_text())["passed"] is False
+    assert not (runs / "small" / "report").exists()  # the one of the build before would say that every file passed
+
+
+def test_a_teacher_that_learns_nothing_ends_the_build_with_a_report_that_says_so(killed_run, recipe, tmp_path):
+    runs = tmp_path / "runs"
+    shutil.copytree(killed_run[0], runs)
+    numb = tmp_path / "small.yaml"
+    content = yaml.safe_load(recipe.read_text())
+    content["teacher"]["training"] |= {"epochs": 1}
+    # a dev set on which always saying the commonest label of train is right: nothing can be better
+    header, *rows = Path(content["data"]["dev"]).read_text().splitlines()
+    train = [line.split("\t")[1] for line in Path(content["data"]["train"]).read_text().splitlines()[1:]]
+    commonest = max(sorted(set(train)), key=train.count)
+    content["data"]["dev"] = str(tmp_path / "dev.tsv")
+    Path(content["data"]["dev"]).write_text("\n".join([header, *(row for row in rows if row.endswith(f"\t{commonest}"))]) + "\n")
+    numb.write_text(yaml.safe_dump(content), encoding="utf-8")
+    done = subprocess.run(command(numb, runs), capture_output=True, text=True)
+    assert done.returncode == NOT_WORTH_SHIPPING, done.stderr
+    assert "learnt nothing that could be distilled" in done.stderr and "Traceback" not in done.stderr
+    report = runs / "small" / "report"
+    assert str(report / "report.html") in "".join(done.stderr.split("\n"))
+    summary = json.loads((report / "summary.json").read_text())
+    assert summary["standing"] == NOT_WORTH and summary["files"] == [] and summary["machine"]["cpu"]
+    assert [entry["model"] for entry in summary["models"]] == ["bag of words", "teacher"]
+    assert "nothing was distilled" in (report / "report.html").read_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from pocketbert import cli
 from pocketbert.build import NOT_WORTH_SHIPPING
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import StageResult, open_run
-from pocketbert.stages.worth import judge_the_teacher
+from pocketbert.stages.worth import judge_the_teacher, nothing_to_distil
 from pocketbert.tasks import Classification, Example, UserError
 from pocketbert.tasks.errors import NotWorth
 
@@ -39,13 +40,17 @@ def judged(tmp_path, answers: list[int]):
 
 
 def test_a_teacher_that_always_says_the_commonest_label_ends_the_build(tmp_path):
-    with pytest.raises(NotWorth, match="learnt nothing that could be distilled: accuracy 0.6000.* To try: teacher"):
-        judged(tmp_path, [0] * 10)
+    findings, lines = judged(tmp_path, [0] * 10)
+    error = nothing_to_distil(findings)
+    assert isinstance(error, NotWorth)
+    assert re.search("learnt nothing that could be distilled: accuracy 0.6000.* To try: teacher", str(error))
+    assert "goes on" not in "".join(lines)
 
 
 def test_a_teacher_that_knows_more_goes_on(tmp_path):
     findings, lines = judged(tmp_path, [0] * 6 + [1] + [0] * 3)
     assert [finding.level for finding in findings] == ["ok", "ok"] and len(lines) == 2
+    assert nothing_to_distil(findings) is None
 
 
 @pytest.mark.parametrize(("error", "code"), [(NotWorth("weak"), NOT_WORTH_SHIPPING), (UserError("broken"), 1)])

@@ -19,7 +19,7 @@ demo: $(READY)
 
 test: $(READY)
 	$(RUN) -m ruff check .
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses 2
 
 # RECORD=results/apk.json writes down what it weighs.
 apk: $(READY)

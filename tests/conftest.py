@@ -17,6 +17,23 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command sets it: t
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Several workers: a file's tests stay with one, and so do all that share the Kotlin build, which takes minutes.
+
+    Not `--dist loadgroup`: its marks are lost with pytest 9.2 and xdist 3.8.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return "android_demo" if "android_demo/" in file else file
+
+    return ByFile(config, log)
+
+
 # What the small models learn: a verb decides the label, the rest varies.
 VERBS = {
     "alarm": ("wake me at", "set an alarm for", "get me up at"),

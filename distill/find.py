@@ -82,7 +82,7 @@ def train_with_search(
     except Diverged:
         if lower is None:
             raise
-    promised = trivial if found is None else max(trivial, found.best - noise(found.best, rows))
+    promised = LEAST_SCORE if found is None else found.best - noise(found.best, rows)
     if lower is not None and (score <= trivial or score < promised):
         again = _once(train, replace(options, learning_rate=lower), checkpoints / "again", f", again with rate {lower:g}")
         if again["dev"][metric] > score:

@@ -188,7 +188,8 @@ def fit(works: list[Work], budget_seconds: float, finish_seconds: float, seed: i
 
 def _least_plan(works: list[Work], finish_seconds: float, seed: int, may_compare: bool) -> Plan:
     """The cheapest plan that `fit` takes. All stages are shortened alike, so the one with the fewest steps sets the share."""
-    free = [_suiting(work) for work in works if work.options.epochs == AUTO]
+    kept = [work for work in works if work.role != "intermediate" or not may_compare]
+    free = [_suiting(work) for work in kept if work.options.epochs == AUTO]
     scale = min(1.0, LEAST_STEPS / min(free)) if free else 1.0
     stages, compare_seconds = _planned(works, WAYS[-1], scale, seed, may_compare)
     return Plan(stages, 0.0, compare_seconds, finish_seconds, 0.0, "", scale)

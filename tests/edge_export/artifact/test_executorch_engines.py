@@ -117,7 +117,7 @@ def test_an_answer_is_not_overwritten_by_the_next_run(program, kind):
 
 
 @pytest.mark.parametrize("kind", ENGINES)
-def test_what_the_program_cannot_take_is_refused_in_words(program, tmp_path, kind):
+def test_what_the_program_cannot_take_is_refused_in_words(program, tmp_path, kind, monkeypatch):
     engine = ENGINES[kind].open_engine(program, 1)
     ids, mask, types = _text(4)
     with pytest.raises(UserError, match=f"17 tokens; the program takes 1 to {LONGEST}"):
@@ -138,8 +138,9 @@ def test_what_the_program_cannot_take_is_refused_in_words(program, tmp_path, kin
     other.write_bytes(b"TFL3" * 64)
     with pytest.raises(UserError, match="0x:?23"):
         ENGINES[kind].open_engine(other, 1)
+    monkeypatch.chdir(tmp_path)  # ExecuTorch cuts its message after 128 characters, before the error number of a long path
     with pytest.raises(UserError, match="0x"):
-        ENGINES[kind].open_engine(tmp_path / "missing.pte", 1)
+        ENGINES[kind].open_engine(Path("missing.pte"), 1)
     ENGINES[kind].open_engine(program, 2).close()
 
 

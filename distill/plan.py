@@ -262,7 +262,9 @@ def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
         choices = tuple(choice for choice in choices if choice.option != "learning_rate")
     whole = work.start_seconds + work.end_seconds + _seconds(work, steps, options.batch_size, None)
     seconds = work.start_seconds * (2 if found else 1) + work.end_seconds + _seconds(work, steps, options.batch_size, found)
-    return Planned(options, found, tried, choices, steps, seconds, whole)
+    # A teacher that learns nothing ends the build, so that a thrifty plan grants it a second run too; a baseline does not.
+    fall_back = tried if found is not None or work.role == "teacher" else ()
+    return Planned(options, found, fall_back, choices, steps, seconds, whole)
 
 
 def _step_seconds(work: Work, batch_size: int) -> float:

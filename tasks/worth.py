@@ -88,7 +88,7 @@ def judge_teacher(
     dev_targets: np.ndarray,
     teacher_outputs: np.ndarray,
     words_outputs: np.ndarray | None,
-    trivial_metric: float,
+    trivial_outputs: np.ndarray,
     hints: Hints,
 ) -> list[Finding]:
     """What a teacher must be before anything is distilled from it.
@@ -97,11 +97,11 @@ def judge_teacher(
         task: of the data.
         dev_targets: (rows,).
         teacher_outputs, words_outputs: of the teacher and of a bag of words, each (rows, outputs); None leaves that out.
-        trivial_metric: the task's metric of `commonest_label` on the same rows.
+        trivial_outputs: of a model that has learnt nothing but how often each label occurs (`Task.trivial`), (rows, outputs).
         hints: for what to try.
     """
     fix = for_teacher(hints)
-    findings = [_above_nothing("teacher", task, dev_targets, teacher_outputs, trivial_metric, fix)]
+    findings = [_above_nothing("teacher", task, dev_targets, teacher_outputs, trivial_outputs, fix, "warning")]
     if words_outputs is not None:
         findings.append(_above_words("teacher", task, dev_targets, teacher_outputs, words_outputs, fix))
     return findings
@@ -114,7 +114,7 @@ def judge_student(
     teacher_outputs: np.ndarray,
     baseline_outputs: np.ndarray | None,
     words_outputs: np.ndarray | None,
-    trivial_metric: float,
+    trivial_outputs: np.ndarray,
     teacher_share: float = TEACHER_SHARE,
     hints: Hints | None = None,
 ) -> list[Finding]:
@@ -125,13 +125,13 @@ def judge_student(
         dev_targets: (rows,).
         student_outputs, teacher_outputs, baseline_outputs, words_outputs: of the student, its teacher, the same student
             fine-tuned without a teacher, and a bag of words, each (rows, outputs); None leaves that comparison out.
-        trivial_metric: the task's metric of `commonest_label` on the same rows.
+        trivial_outputs: of a model that has learnt nothing but how often each label occurs (`Task.trivial`), (rows, outputs).
         teacher_share: least share of the teacher's metric.
         hints: for what to try.
     """
     hints = hints or Hints()
     fix = for_student(hints)
-    findings = [_above_nothing("student", task, dev_targets, student_outputs, trivial_metric, fix)]
+    findings = [_above_nothing("student", task, dev_targets, student_outputs, trivial_outputs, fix, "failed")]
 
     def unless_taught_badly(other: np.ndarray, otherwise: str) -> str:
         """A student cannot pass what its teacher does not."""
@@ -165,10 +165,17 @@ def judge_start(task: Task, start_outputs: np.ndarray, student_outputs: np.ndarr
     return Finding(name, "warning", f"{detail}: training took it no nearer", fix)
 
 
-def _above_nothing(who: str, task: Task, targets: np.ndarray, outputs: np.ndarray, trivial: float, fix: str) -> Finding:
-    name, value = f"{who} against the commonest label", task.metrics(outputs, targets)[task.metric]
-    detail = f"{task.metric} {value:.4f} on dev; {task.knows_nothing} has {trivial:.4f}"
-    return Finding(name, "ok", detail) if value > trivial else Finding(name, "failed", detail, fix)
+def _above_nothing(
+    who: str, task: Task, targets: np.ndarray, outputs: np.ndarray, trivial: np.ndarray, fix: str, close: Level
+) -> Finding:
+    """`close`: what a lead within noise is."""
+    name = f"{who} against the commonest label"
+    value, nothing = (task.metrics(found, targets)[task.metric] for found in (outputs, trivial))
+    detail = f"{task.metric} {value:.4f} on dev; {task.knows_nothing} has {nothing:.4f}"
+    ahead, error = difference(task, outputs, trivial, targets)
+    if ahead > error:
+        return Finding(name, "ok", detail)
+    return Finding(name, close, f"{detail}, which is within noise", fix) if ahead > 0 else Finding(name, "failed", detail, fix)
 
 
 def _above_words(who: str, task: Task, targets: np.ndarray, outputs: np.ndarray, words: np.ndarray, fix: str) -> Finding:

@@ -8,13 +8,19 @@ from typing import TYPE_CHECKING, Any
 from pocketbert.tasks import Task, targets_of
 
 if TYPE_CHECKING:  # where the examples come from decides nothing
+    import numpy as np
+
     from pocketbert.stages.data import Splits
 
 
+def trivial_outputs(task: Task, splits: Splits) -> np.ndarray:
+    """On dev, of a model that has learnt nothing but the training labels' frequencies: (rows, outputs)."""
+    return task.trivial(targets_of(splits.train.examples), len(splits.dev.examples))
+
+
 def trivial_score(task: Task, splits: Splits) -> float:
-    """The dev metric of a model that has learnt nothing but the training labels' frequencies."""
-    outputs = task.trivial(targets_of(splits.train.examples), len(splits.dev.examples))
-    return task.metrics(outputs, targets_of(splits.dev.examples))[task.metric]
+    """The dev metric of `trivial_outputs`."""
+    return task.metrics(trivial_outputs(task, splits), targets_of(splits.dev.examples))[task.metric]
 
 
 def scores(model: Path, task: Task, splits: Splits) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pocketbert.distill.plan import Plan
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
 from pocketbert.stages.distill import Distilled
-from pocketbert.stages.scores import trivial_score
+from pocketbert.stages.scores import trivial_outputs
 from pocketbert.stages.student import recombine_times
 from pocketbert.stages.teach import Taught
 from pocketbert.tables import finding_line
@@ -27,7 +27,7 @@ def judge_the_teacher(recipe: Recipe, run: RunFolder, taught: Taught, words: Sta
         targets_of(taught.splits.dev.examples),
         _dev_outputs(taught.stage),
         _dev_outputs(words),
-        trivial_score(taught.task, taught.splits),
+        trivial_outputs(taught.task, taught.splits),
         _hints(recipe, taught, plan, {"teacher": taught.stage}),
     )
     _show(run, findings, goes_on=nothing_to_distil(findings) is None)
@@ -62,7 +62,7 @@ def judge_the_student(
         _dev_outputs(taught.stage),
         None if baseline is None else _dev_outputs(baseline),
         _dev_outputs(words),
-        trivial_score(taught.task, taught.splits),
+        trivial_outputs(taught.task, taught.splits),
         recipe.worth.teacher_share,
         _hints(recipe, taught, plan, stages, distilled.choice),
     )

@@ -48,7 +48,7 @@ def test_a_teacher_that_always_says_the_commonest_label_ends_the_build(tmp_path)
 
 
 def test_a_teacher_that_knows_more_goes_on(tmp_path):
-    findings, lines = judged(tmp_path, [0] * 6 + [1] + [0] * 3)
+    findings, lines = judged(tmp_path, [0] * 6 + [1] * 3 + [0])
     assert [finding.level for finding in findings] == ["ok", "ok"] and len(lines) == 2
     assert nothing_to_distil(findings) is None
 

@@ -84,8 +84,13 @@ def train_with_search(
             raise
     promised = LEAST_SCORE if found is None else found.best - noise(found.best, rows)
     if lower is not None and (score <= trivial or score < promised):
-        again = _once(train, replace(options, learning_rate=lower), checkpoints / "again", f", again with rate {lower:g}")
-        if again["dev"][metric] > score:
+        again: dict[str, Any] = {}
+        try:
+            again = _once(train, replace(options, learning_rate=lower), checkpoints / "again", f", again with rate {lower:g}")
+        except Diverged:
+            if not report:
+                raise
+        if again and again["dev"][metric] > score:
             short = "no more than one that has learnt nothing" if score <= trivial else "less than its trial promised"
             came = f"scored {score:.4f} on dev, {short}" if report else "diverged"
             why = f"the whole run at {rate:g} {came}"

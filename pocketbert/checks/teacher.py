@@ -19,7 +19,7 @@ from pocketbert.tasks.worth import Finding, difference
 
 MOST_ROWS = 128  # that a finished teacher answers: enough for a broken or mislabelled one to show
 MOST_WORDS_ROWS = 5000  # of train, that the bag of words beside it learns from: seconds of work
-CLEARLY = 0.1  # of the metric: the wrong model is behind by more; the build compares the teacher on all of dev later
+CLEARLY = 0.1  # of the metric: a smaller deficit is for the build to judge, which has all rows of train and dev
 CUT, MOSTLY_CUT = 1 - WHOLE, 0.5  # share of texts longer than the model takes: no oddity of the data any more; most of it
 STRANGE = 0.05  # share of words that a tokenizer does not know: a few names and signs, or another language
 # A finished teacher whose labels are in another order is right on few rows, and on nearly all of them once they are put right.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import astuple, replace
 
 import pytest
@@ -98,13 +97,11 @@ def test_a_smaller_budget_gives_up_the_comparison_before_it_starves_training():
 
 
 def test_a_budget_too_small_for_anything_names_one_that_would_do():
-    with pytest.raises(UserError, match=r"budget of 1 min is too small: .* need (\S+) min .*give budget: (\d+) or more") as told:
+    # by hand: 20 steps of the teacher, which has the fewest, and the same share of the others' 2,256, 27 each: 9.4 s; 3 scores
+    # of 500 texts each: 6 s; 18 s of teacher logits, 120 s of files: 153.4 s
+    with pytest.raises(UserError, match=r"budget of 1 min is too small: .* need 2\.6 min .*give budget: 8 or more"):
         plan(1)
-    least, advised = (float(number) for number in re.findall(r"need (\S+) min.*budget: (\d+)", str(told.value))[0])
-    # by hand: 20 steps of the teacher, which has the fewest, and 1,692 of 2,256 steps of the others are the same share: 27 steps
-    steps = 20 * 0.2 + 27 * 0.1 + 27 * 0.1
-    assert least == pytest.approx((steps + 3 * 500 * (0.002 + 2 * 0.001) + 18 + 120) / 60, abs=0.06) and advised > 2 * least
-    assert plan(least + 0.2).seconds <= (least + 0.2) * 60
+    assert plan(2.6).seconds <= 2.6 * 60
 
 
 def test_what_the_user_gives_is_never_shortened():

@@ -151,6 +151,19 @@ def test_a_rate_that_nobody_searched_and_that_teaches_nothing_is_followed_by_the
     assert ("diverged" if first is None else "learnt nothing") in choice["why"]
 
 
+def test_a_run_that_taught_little_stays_where_the_one_after_it_diverges(tmp_path):
+    fine = fake_training(tmp_path, {1e-4: 0.5}, [])
+
+    def train(options, out, checkpoints, words):
+        if "again" in words:
+            raise Diverged("the loss is nan at step 20")
+        return fine(options, out, checkpoints, words)
+
+    options = TrainOptions(epochs=8, **SETTLED | {"learning_rate": 1e-4})
+    report = train_with_search(train, options, None, THREE.arms, 800, "accuracy", 1000, 0.5, tmp_path / "out", tmp_path / "work")
+    assert report["dev"]["accuracy"] == 0.5 and (tmp_path / "out" / "weights").read_text() == "0.0001"
+
+
 def test_a_rate_that_diverges_and_that_nothing_can_follow_ends_the_stage(tmp_path):
     def train(options, out, checkpoints, words):
         raise Diverged("the loss is nan at step 20")

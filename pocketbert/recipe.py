@@ -89,7 +89,7 @@ class Student(_Section):
     ] = None
     feed_forward: Annotated[
         Positive | Auto,
-        Doc("Feed-forward neurons kept in each layer, the most active ones. auto: a quarter where layers is auto too, else all."),
+        Doc("Feed-forward neurons kept in each layer, the most active ones. auto: half where layers is auto too, else all."),
     ] = AUTO
     layers_from: Annotated[str | None, Doc("Copy layers from this model instead of the teacher.")] = None
     preset: Annotated[

@@ -93,8 +93,8 @@ def test_copied_layers_are_spread_from_the_first_to_the_last(layers, teacher, co
     assert spread_layers(layers, teacher) == copied
 
 
-def test_a_student_is_half_as_deep_as_its_teacher():
-    assert [default_neurons(neurons) for neurons in (16, 48, 128, 1536, 1200, 3072)] == [16, 32, 32, 384, 288, 768]
+def test_a_student_has_half_of_its_teachers_neurons():
+    assert [default_neurons(neurons) for neurons in (16, 48, 128, 1536, 1200, 3072)] == [16, 32, 64, 768, 576, 1536]
 
 
 def test_what_is_within_noise_keeps_the_order_of_preference():

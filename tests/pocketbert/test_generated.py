@@ -174,8 +174,8 @@ def test_what_a_layer_costs_is_what_the_model_says(minilm_folder):
         return sum(parameter.numel() for parameter in AutoModel.from_config(config).encoder.layer[0].parameters())
 
     costs = costs_of(minilm_folder / "config.json")
-    assert (costs.layer, costs.whole) == (parameters(384), parameters(1536))
-    assert costs.whole_share == pytest.approx(1 / 6) and costs.layer_share == pytest.approx(1 / 12)
+    assert (costs.layer, costs.whole) == (parameters(768), parameters(1536))
+    assert costs.whole_share == pytest.approx(1 / 6) and costs.layer_share == pytest.approx(1 / 9)
     said = " ".join(cost_lines(costs))
-    assert "all 6 layers of the teacher, with 384 of their 1536" in said and "0.9 MB" in said and "1.8 MB and 17%" in said
+    assert "all 6 layers of the teacher, with 768 of their 1536" in said and "1.2 MB" in said and "1.8 MB and 17%" in said
     assert costs_of(minilm_folder / "no.json") is None and cost_lines(None) == []

@@ -16,7 +16,7 @@ Text = str | tuple[str, str] | dict[str, str]
 
 
 class Predictor:
-    """A sealed file, opened; also a context manager.
+    """A sealed file, opened; also a context manager. Threads may share it.
 
     Args:
         session: the file in its runtime.

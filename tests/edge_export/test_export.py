@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -45,6 +46,15 @@ def test_predictions_are_those_of_transformers(small_artifacts, small_folder, co
         best_two = predictor.predict(TEXTS[0], top_k=2)[0]
         assert len(best_two) == 2 and best_two[0]["score"] >= best_two[1]["score"]
         assert predictor.predict(TEXTS[:1], threshold=1.0)[0]["label"] is None
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_eight_threads_share_one_file(small_artifacts, container):
+    with load(small_artifacts[container]) as predictor, ThreadPoolExecutor(8) as threads:
+        alone = {text: predictor.logits((text,)) for text in TEXTS}  # lengths differ, so that threads change the graph's
+        texts = TEXTS * 80
+        together = list(threads.map(lambda text: predictor.logits((text,)), texts))
+    assert all(np.array_equal(logits, alone[text]) for text, logits in zip(texts, together, strict=True))
 
 
 @pytest.mark.parametrize("container", CONTAINERS)

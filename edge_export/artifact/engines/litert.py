@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +34,7 @@ class LiteRtEngine:
         except (ValueError, RuntimeError) as error:
             raise UserError(f"{path}: LiteRT {self.version} cannot open the graph ({error}).") from None
         self._length = None
+        self._lock = threading.Lock()  # an interpreter's tensors belong to one text at a time
 
     def _by_name(self, path: Path, signatures: dict) -> list[int]:
         """Tensor indices in the order of INPUTS; by name, since a converter may reorder them."""
@@ -50,25 +52,27 @@ class LiteRtEngine:
         Raises:
             UserError: the engine is closed, or LiteRT failed (its words are quoted).
         """
-        if self._interpreter is None:
-            raise UserError("this model has been closed; open the file again.")
         n = input_ids.shape[1]
-        try:
-            if n != self._length:
-                self._length = None  # until it is allocated: after a failure the next run sets its length again
-                for index in self._inputs:
-                    self._interpreter.resize_tensor_input(index, [1, n])
-                self._interpreter.allocate_tensors()
-                self._length = n
-            for index, row in zip(self._inputs, (input_ids, attention_mask, token_type_ids), strict=True):
-                self._interpreter.set_tensor(index, row)
-            self._interpreter.invoke()
-            return self._interpreter.get_tensor(self._output)  # a copy, (1, outputs)
-        except (ValueError, RuntimeError) as error:
-            raise UserError(f"the model could not run on {n} tokens in LiteRT {self.version} ({error}).") from None
+        with self._lock:
+            if self._interpreter is None:
+                raise UserError("this model has been closed; open the file again.")
+            try:
+                if n != self._length:
+                    self._length = None  # until it is allocated: after a failure the next run sets its length again
+                    for index in self._inputs:
+                        self._interpreter.resize_tensor_input(index, [1, n])
+                    self._interpreter.allocate_tensors()
+                    self._length = n
+                for index, row in zip(self._inputs, (input_ids, attention_mask, token_type_ids), strict=True):
+                    self._interpreter.set_tensor(index, row)
+                self._interpreter.invoke()
+                return self._interpreter.get_tensor(self._output)  # a copy, (1, outputs)
+            except (ValueError, RuntimeError) as error:
+                raise UserError(f"the model could not run on {n} tokens in LiteRT {self.version} ({error}).") from None
 
     def close(self) -> None:
-        self._interpreter = None
+        with self._lock:
+            self._interpreter = None
 
 
 def open_engine(path: Path, threads: int) -> LiteRtEngine:

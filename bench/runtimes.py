@@ -41,4 +41,5 @@ def preload(container: str) -> None:
 
             executorch_native.load_library()
     except ImportError as error:
-        raise UserError(f"the runtime of .{container} files is missing ({error}); `pip install pocketbert`.") from None
+        hint = "run `pip install -c constraints.txt -e .` in the clone of pocketbert"
+        raise UserError(f"the runtime of .{container} files is missing ({error}); {hint}.") from None

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
+from huggingface_hub import ModelCard, ModelCardData
 
-from pocketbert.distill.disk import write_file
 from pocketbert.tasks import Task
+from pocketbert.tasks.files import write_file
+from pocketbert.tasks.model_folder import front_matter
 
 if TYPE_CHECKING:
     from pocketbert.tasks.worth import Finding
 
 CHECKS = "## Checks"
-UNKNOWN = "unknown"
+TEMPLATE = Path(__file__).with_name("model_card.md.jinja")
 LICENCE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
 
 
@@ -31,9 +31,9 @@ class Card:
         task: what it does.
         max_length: longest input in tokens.
         teacher: what it learnt from, by name; a teacher's own card names its encoder here.
-        teacher_licence: see `licence_of_model`.
+        teacher_licence: see `licence_of_model`; None where it is unknown.
         data: the data's name.
-        data_licence: see `licence_of_data`.
+        data_licence: see `licence_of_data`; None where it is unknown.
         steps: how it was made, a line a stage.
         metrics: name of a model or data set -> its metrics by name.
         checks: whether it is worth shipping, a line a check (`check_lines`).
@@ -43,12 +43,20 @@ class Card:
     task: Task
     max_length: int
     teacher: str
-    teacher_licence: str
+    teacher_licence: str | None
     data: str
-    data_licence: str
+    data_licence: str | None
     steps: tuple[str, ...] = ()
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     checks: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> str:
+        """What the model gives, in words."""
+        if self.task.kind != "regression":
+            return f"{len(self.task.labels)} labels: {', '.join(self.task.labels)}"
+        trained = "" if self.task.low is None else f", trained on {self.task.low:g} to {self.task.high:g}"
+        return f"one value ({self.task.unit}){trained}"
 
 
 def write_card(folder: Path, card: Card) -> None:
@@ -58,38 +66,14 @@ def write_card(folder: Path, card: Card) -> None:
 
 def card_text(card: Card) -> str:
     """The card in Markdown, with the front matter that the Hugging Face hub reads."""
-    front = {"library_name": "transformers", "pipeline_tag": "text-classification", "tags": ["pocketbert"]}
-    if card.teacher_licence != UNKNOWN:
-        front["license"] = card.teacher_licence  # weights derived from weights
-    labels = f"{len(card.task.labels)} labels: {', '.join(card.task.labels)}"
-    if card.task.kind == "regression":
-        labels = f"one value ({card.task.unit})"
-        labels += "" if card.task.low is None else f", trained on {card.task.low:g} to {card.task.high:g}"
-    lines = [
-        "---",
-        yaml.safe_dump(front, sort_keys=False).strip(),
-        "---",
-        "",
-        f"# {card.name}",
-        "",
-        f"A model for {card.task.kind} of {'pairs of texts' if card.task.pair else 'single texts'}, {labels}. "
-        f"Inputs are cut at {card.max_length} tokens.",
-        "",
-        "| from | what | licence |",
-        "|---|---|---|",
-        f"| model | {card.teacher} | {card.teacher_licence} |",
-        f"| data | {card.data} | {card.data_licence} |",
-        "",
-    ]
-    if UNKNOWN in (card.teacher_licence, card.data_licence):
-        lines += ["A licence is unknown: find it out before this model goes into a product.", ""]
-    if card.checks:
-        lines += [CHECKS, "", *card.checks, ""]
-    if card.steps:
-        lines += ["## How it was made", "", *(f"{i}. {step}" for i, step in enumerate(card.steps, 1)), ""]
-    if card.metrics:
-        lines += ["## Metrics", "", *_table(card.metrics), ""]
-    return "\n".join(lines)
+    front = ModelCardData(
+        library_name="transformers",
+        pipeline_tag="text-classification",
+        tags=["pocketbert"],
+        license=card.teacher_licence,  # weights derived from weights
+    )
+    names = list(dict.fromkeys(name for values in card.metrics.values() for name in values))
+    return str(ModelCard.from_template(front, str(TEMPLATE), card=card, checks=CHECKS, names=names, unknown="unknown"))
 
 
 def check_lines(findings: Sequence[Finding]) -> tuple[str, ...]:
@@ -114,25 +98,13 @@ def add_checks(folder: Path, findings: Sequence[Finding]) -> None:
     write_file(path, f"{before.rstrip()}\n{section}{heading}{after}".encode())
 
 
-def licence_of_model(folder: Path | str) -> str:
-    """The `license` that a model folder's README.md or config.json names, or "unknown"."""
-    folder = Path(folder)
-    found = _front_matter(folder / "README.md").get("license")
-    if not found:
-        try:
-            found = json.loads((folder / "config.json").read_text()).get("license")
-        except (OSError, ValueError, AttributeError):
-            found = None
-    return ", ".join(map(str, found)) if isinstance(found, list) else str(found or UNKNOWN)
-
-
-def licence_of_data(path: Path | str) -> str:
+def licence_of_data(path: Path | str) -> str | None:
     """What stands beside a data file: the licence that SOURCE.md or README.md names ("license:" in its front matter or a line
-    of its own), else the first line of a licence file, else "see SOURCE.md"; "unknown" where there is none of them.
+    of its own), else the first line of a licence file, else "see SOURCE.md"; None where there is none of them.
     """
     folder = Path(path).parent
     for name in ("SOURCE.md", "README.md"):
-        front = _front_matter(folder / name).get("license")
+        front = front_matter(folder / name).get("license")
         line = re.search(r"^[\s#*_-]*licen[cs]e[*_]*\s*:[\s*_]*(\S.*)$", _text(folder / name), re.IGNORECASE | re.MULTILINE)
         if front or line:
             return str(front or line[1]).strip().replace("|", "/")
@@ -140,18 +112,7 @@ def licence_of_data(path: Path | str) -> str:
         first = next((line.strip() for line in _text(folder / name).splitlines() if line.strip()), None)
         if first:
             return first.replace("|", "/")
-    return "see SOURCE.md" if (folder / "SOURCE.md").is_file() else UNKNOWN
-
-
-def _front_matter(path: Path) -> dict:
-    text = _text(path)
-    if not text.startswith("---\n") or "\n---" not in text[4:]:
-        return {}
-    try:
-        found = yaml.safe_load(text[4 : text.index("\n---", 4)])
-    except yaml.YAMLError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return "see SOURCE.md" if (folder / "SOURCE.md").is_file() else None
 
 
 def _text(path: Path) -> str:
@@ -159,11 +120,3 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _table(metrics: Mapping[str, Mapping[str, float]]) -> list[str]:
-    names = list(dict.fromkeys(name for values in metrics.values() for name in values))
-    rows = [f"| | {' | '.join(names)} |", f"|---|{'--:|' * len(names)}"]
-    for who, values in metrics.items():
-        rows.append(f"| {who} | {' | '.join(f'{values[name]:.4f}' if name in values else '' for name in names)} |")
-    return rows

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from safetensors import SafetensorError, safe_open
 
-from pocketbert.distill.disk import write_file
+from pocketbert.tasks.files import write_file
 
 
 def newest_whole(folder: Path) -> Path | None:

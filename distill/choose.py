@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import Choice, ranked
-from pocketbert.distill.disk import write_file
 from pocketbert.distill.find import find_rate
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.search import TRYING, Search, finite, scored, trial_rate, trial_share
+from pocketbert.tasks.files import write_file
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 

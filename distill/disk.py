@@ -1,47 +1,19 @@
-"""Writing so that a kill leaves the old or the new and never half, and a full disk is a clear error."""
+"""Model folders on disk: written whole or not at all, never over something that is not ours, and told apart by their content."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pocketbert.tasks import UserError
-
-# EFBIG is what a file-size limit gives: to the user it is the same trouble.
-FULL = {errno.ENOSPC: "no space left on the disk", errno.EDQUOT: "disk quota exceeded", errno.EFBIG: "file too large here"}
+from pocketbert.tasks.files import put_in_place, writing
 
 # Weights (one file or shards), configuration and index, and vocabularies (vocab.txt, merges.txt, sentencepiece's .model).
 DECIDING = (".safetensors", ".bin", ".json", ".txt", ".model")
-
-
-@contextlib.contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turns the errors of a full or read-only disk into one that a user understands.
-
-    safetensors and torch report a full disk in exceptions of their own, which are known by their text.
-
-    Raises:
-        UserError: in place of those errors; every other exception passes.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in FULL:
-            raise UserError(f"{path}: {FULL[error.errno]}; make room and run the same command again.") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
-        raise
-    except Exception as error:
-        text = str(error)
-        if "No space left" in text or "File too large" in text or "PytorchStreamWriter failed" in text:
-            raise UserError(f"{path}: no space left on the disk; make room and run the same command again.") from error
-        raise
 
 
 @contextlib.contextmanager
@@ -58,7 +30,7 @@ def new_folder(out: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         yield part
-        _put_in_place(part, out)
+        put_in_place(part, out)
 
 
 def check_out(out: Path, inputs: Iterable[Path | str]) -> Path:
@@ -94,28 +66,6 @@ def _is_ours(folder: Path) -> bool:
         return "pocketbert" in json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError):
         return False
-
-
-def _put_in_place(part: Path, out: Path) -> None:
-    # Two renames: killed between them, both the old and the new are whole beside `out`, and the same command makes it again.
-    old = out.with_name(f".{out.name}.old")
-    if out.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        out.rename(old)
-    part.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def write_file(path: Path, content: bytes) -> None:
-    """Writes a file whole, or leaves what was there."""
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.writing")
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
 
 
 def source_of(model: str) -> str | Path:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import Choice, noise
-from pocketbert.distill.disk import write_file
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.search import LEAST_SCORE, TRYING, Diverged, Found, Search, scored, search, trial_rate, trial_share
+from pocketbert.tasks.files import write_file
 
 # (how to train, folder for the model, folder for checkpoints, words for the bar) -> report with "dev": metrics by name
 Train = Callable[[TrainOptions, Path, Path, str], dict[str, Any]]

@@ -17,8 +17,9 @@ from transformers import (
 )
 
 from pocketbert.distill.disk import new_folder
-from pocketbert.distill.quiet import quiet
-from pocketbert.tasks import Classification, Regression, Task, UserError, task_from_dict
+from pocketbert.tasks import Task, UserError
+from pocketbert.tasks.model_folder import entry_of, task_of
+from pocketbert.tasks.quiet import quiet
 
 # Position 0 of these models stands after their padding index, so two rows of the table hold no position.
 OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert")
@@ -74,7 +75,7 @@ def read_classifier(source: str | Path, task: Task | None = None, max_length: in
     config = read_config(source)
     task = task or task_of(config, source)
     tokenizer = read_tokenizer(source)
-    max_length = max_length or _entry(config).get("max_length") or position_limit(config)
+    max_length = max_length or entry_of(config, source).get("max_length") or position_limit(config)
     check_fit(config, tokenizer, max_length, source)
     with quiet(), _loading(source):
         model, info = AutoModelForSequenceClassification.from_pretrained(
@@ -86,21 +87,6 @@ def read_classifier(source: str | Path, task: Task | None = None, max_length: in
         )
     mismatched = {key[0] if isinstance(key, tuple) else key for key in info["mismatched_keys"]}
     return Classifier(model.eval(), tokenizer, task, max_length, tuple(sorted(set(info["missing_keys"]) | mismatched)))
-
-
-def task_of(config: PreTrainedConfig, source: str | Path) -> Task:
-    """The task of a fine-tuned model: its `pocketbert` entry, else its id2label or its one output.
-
-    Raises:
-        UserError: multi-label, which this version does not know, or labels that no task can have.
-    """
-    if _entry(config).get("task"):
-        return task_from_dict(_entry(config)["task"])
-    if config.problem_type == "multi_label_classification":
-        raise UserError(f"{source}: a multi-label classifier; this version knows classification and regression.")
-    if config.num_labels == 1 or config.problem_type == "regression":
-        return Regression()
-    return Classification(tuple(str(config.id2label[i]) for i in range(config.num_labels)))
 
 
 def position_limit(config: PreTrainedConfig) -> int:
@@ -141,10 +127,6 @@ def write_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase,
     with new_folder(out) as folder, quiet():
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-
-
-def _entry(config: PreTrainedConfig) -> dict:
-    return getattr(config, "pocketbert", None) or {}
 
 
 class _loading:

@@ -14,7 +14,7 @@ from transformers import PreTrainedModel
 from pocketbert.distill.alignment import Alignment
 from pocketbert.distill.checkpoints import claim
 from pocketbert.distill.checks import check_examples
-from pocketbert.distill.disk import folder_fingerprint, write_file
+from pocketbert.distill.disk import folder_fingerprint
 from pocketbert.distill.finetune import gold_loss
 from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
 from pocketbert.distill.freezing import freeze_embeddings
@@ -27,6 +27,7 @@ from pocketbert.distill.terms import described
 from pocketbert.distill.texts import encode, inputs_of
 from pocketbert.distill.training import Objective, Run, finish, train
 from pocketbert.tasks import Example, UserError, fingerprint
+from pocketbert.tasks.files import write_file
 
 
 class SoftLabels(Objective):

@@ -14,6 +14,7 @@ from pocketbert.distill.folders import read_classifier
 from pocketbert.distill.precision import autocast, device
 from pocketbert.distill.texts import collator, encode, inputs_of
 from pocketbert.tasks import Example, Task, UserError, targets_of
+from pocketbert.tasks.batches import shortest_first
 
 # Inference holds no gradients: a larger batch than training's costs no memory that matters, and fills two cores.
 BATCH = 64
@@ -54,17 +55,13 @@ def logits_of(model: PreTrainedModel, rows: list[dict], pad_id: int, bf16: bool 
     """
     model.eval()
     collate = collator(pad_id)
-    order = sorted(range(len(rows)), key=lambda i: len(rows[i]["input_ids"]))
-    parts = []
+
+    def run(chosen: list[int]) -> np.ndarray:
+        batch = {name: tensor.to(model.device) for name, tensor in collate([rows[i] for i in chosen]).items()}
+        return model(**inputs_of(model, batch)).logits.float().cpu().numpy()  # (batch, outputs)
+
     with torch.inference_mode(), autocast(model.device, bf16):
-        for start in range(0, len(order), BATCH):
-            batch = collate([rows[i] for i in order[start : start + BATCH]])
-            batch = {name: tensor.to(model.device) for name, tensor in batch.items()}
-            parts.append(model(**inputs_of(model, batch)).logits.float().cpu())  # (batch, outputs)
-    sorted_logits = torch.cat(parts).numpy()  # (rows, outputs), by length
-    logits = np.empty_like(sorted_logits)
-    logits[order] = sorted_logits
-    return logits
+        return shortest_first([len(row["input_ids"]) for row in rows], BATCH, run)
 
 
 def check_finite(logits: np.ndarray, examples: Sequence[Example], name: str) -> None:

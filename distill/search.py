@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import noise, ranked
-from pocketbert.distill.disk import write_file
 from pocketbert.tasks import UserError
+from pocketbert.tasks.files import write_file
 
 # A trial of fewer steps than these ranks rates by chance.
 LEAST_TRIAL_STEPS = 40

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pocketbert.distill.disk import write_file
-from pocketbert.distill.quiet import quiet
 from pocketbert.tasks import Columns, UserError
+from pocketbert.tasks.errors import not_installed
+from pocketbert.tasks.files import write_file
+from pocketbert.tasks.quiet import quiet
 from pocketbert.tasks.rows import SUFFIXES
 
 # Old ids without an owner that people still write, with "/" before the configuration.
@@ -124,6 +125,6 @@ def _parquet(path: Path):
 def _library():
     try:
         import datasets
-    except ImportError:
-        raise UserError("reading Parquet and Hugging Face data sets needs more: pip install 'pocketbert[distill]'.") from None
+    except ImportError as error:
+        raise not_installed("reading Parquet and Hugging Face data sets", error.name, "distill") from None
     return datasets

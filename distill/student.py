@@ -14,8 +14,8 @@ from pocketbert.distill.capture import kept_layers, layout_of
 from pocketbert.distill.feed_forward import keep_most_active
 from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
 from pocketbert.distill.head import start_head
-from pocketbert.distill.quiet import quiet
 from pocketbert.tasks import Example, Task, UserError
+from pocketbert.tasks.quiet import quiet
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,6 @@ def write_student(
     model = build_student(teacher, shape, task, max_length, seed, examples)
     write_classifier(model, read_tokenizer(teacher), task, max_length, out)
     return model
-
-
-def encoder_parameters(model: PreTrainedModel) -> int:
-    """Parameters of embeddings, layers and pooler: what papers count, without the head."""
-    return sum(parameter.numel() for parameter in model.base_model.parameters())
 
 
 def _new(teacher: PreTrainedConfig, pad_id: int, shape: NewShape, task: Task) -> PreTrainedModel:

@@ -11,13 +11,14 @@ import torch
 from pocketbert.distill.checks import trivial_warning
 from pocketbert.distill.disk import folder_fingerprint, source_of
 from pocketbert.distill.finetune import finetune_model
-from pocketbert.distill.folders import read_classifier, read_config, task_of, write_classifier
+from pocketbert.distill.folders import read_classifier, read_config, write_classifier
 from pocketbert.distill.head import new_head, start_head
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.precision import device
 from pocketbert.distill.scoring import check_finite, evaluate, logits_of
 from pocketbert.distill.texts import encode
 from pocketbert.tasks import Example, Task, UserError, targets_of
+from pocketbert.tasks.model_folder import task_of
 
 __all__ = ["evaluate", "examine", "take", "teach"]
 
@@ -57,7 +58,7 @@ def teach(
         torch.manual_seed(options.seed)  # of a new head's weights
         found = read_classifier(source_of(model), task, max_length)
         has_new_head = any("classifier" in name for name in found.missing)
-        if not has_new_head and task_of(read_config(source_of(model)), model).labels != task.labels:
+        if not has_new_head and not _has_labels(model, task):
             new_head(found.model)  # the old one means other labels, or these in another order
             has_new_head = True
     if has_new_head:
@@ -93,6 +94,14 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
     length = max_length or min(found.max_length, 128)
     write_classifier(found.model, found.tokenizer, agreed, length, out)
     return agreed
+
+
+def _has_labels(model: str | Path, task: Task) -> bool:
+    """Whether a fine-tuned head's columns mean the task's labels, in their order."""
+    try:
+        return task_of(read_config(source_of(model)), model).labels == task.labels
+    except UserError:  # of a kind of task that is not known here
+        return False
 
 
 def agreed_task(model: str | Path, task: Task) -> Task:

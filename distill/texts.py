@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from pocketbert.distill.quiet import quiet
 from pocketbert.tasks import Example, UserError
+from pocketbert.tasks.quiet import quiet
 
 # What a tokenizer gives and a model takes; everything else in a batch is a target.
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")

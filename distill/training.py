@@ -18,16 +18,16 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from pocketbert.distill.auto import epoch_steps, total_steps
 from pocketbert.distill.checkpoints import claim, clear, newest_whole
-from pocketbert.distill.disk import writing
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.precision import autocast, device, use_bf16
 from pocketbert.distill.progress import LossLog, Progress
-from pocketbert.distill.quiet import quiet
 from pocketbert.distill.scores import score_count
 from pocketbert.distill.scoring import Dev
 from pocketbert.distill.search import Diverged
 from pocketbert.distill.texts import collator
 from pocketbert.tasks import UserError
+from pocketbert.tasks.files import writing
+from pocketbert.tasks.quiet import quiet
 
 # Losses wait on the device for so many steps before they are read: reading one makes a GPU finish its queue.
 READ_EVERY = 20

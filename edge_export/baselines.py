@@ -5,7 +5,6 @@ They are built here because they need torch; the bench room gets a file or a cal
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,8 +15,8 @@ from torch import nn
 
 from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.edge_export.lowering.onnx_proto import dynamic_int8, without_traces
-from pocketbert.edge_export.lowering.quiet import quiet
 from pocketbert.edge_export.source import takes_token_types
+from pocketbert.tasks.quiet import quiet
 
 Forward = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
@@ -118,7 +117,6 @@ def _fused(proto, config):
     import onnx
     from onnxruntime.transformers.optimizer import optimize_model
 
-    logging.getLogger("onnxruntime.transformers").setLevel(logging.ERROR)
     heads = getattr(config, "num_attention_heads", None) or config.n_heads
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "exported.onnx")

@@ -27,7 +27,7 @@ from pocketbert.edge_export.artifact.manifest import (
     RuntimeEntry,
     TokenizerEntry,
 )
-from pocketbert.edge_export.artifact.seal import seal, write_atomically
+from pocketbert.edge_export.artifact.seal import seal
 from pocketbert.edge_export.artifact.tokenizing import Encoded, encode, open_tokenizer, portable, prepare_tokenizer
 from pocketbert.edge_export.encoder import edge_encoder
 from pocketbert.edge_export.golden_texts import golden_texts
@@ -36,6 +36,9 @@ from pocketbert.edge_export.lowering.lowered import Delegation, Lowered, Wanted
 from pocketbert.edge_export.quantization import Quantization
 from pocketbert.edge_export.source import Source, config_text, takes_token_types
 from pocketbert.tasks import Example, UserError
+from pocketbert.tasks.batches import shortest_first
+from pocketbert.tasks.errors import not_installed
+from pocketbert.tasks.files import write_file
 
 MIN_DELEGATION = 0.99  # what is not delegated runs in reference kernels, slower by far, and nothing else makes that an error
 BATCH = 32
@@ -98,11 +101,9 @@ def student_outputs(source: Source, encoded: Sequence[Encoded]) -> np.ndarray:
     Raises:
         UserError: one of them is not finite.
     """
-    order = sorted(range(len(encoded)), key=lambda i: encoded[i].length)
-    outputs = np.zeros((len(encoded), source.task.outputs), np.float32)
     takes_types = takes_token_types(source.model)
-    for begin in range(0, len(order), BATCH):
-        chosen = order[begin : begin + BATCH]
+
+    def run(chosen: list[int]) -> np.ndarray:
         longest = encoded[chosen[-1]].length
         rows = {
             "input_ids": _stack([encoded[i].input_ids for i in chosen], longest, source.model.config.pad_token_id or 0),
@@ -110,8 +111,10 @@ def student_outputs(source: Source, encoded: Sequence[Encoded]) -> np.ndarray:
         }
         if takes_types:
             rows["token_type_ids"] = _stack([encoded[i].token_type_ids for i in chosen], longest, 0)
-        with torch.inference_mode():
-            outputs[chosen] = source.model(**rows).logits.numpy()  # (batch, outputs)
+        return source.model(**rows).logits.numpy()  # (batch, outputs)
+
+    with torch.inference_mode():
+        outputs = shortest_first([one.length for one in encoded], BATCH, run)
     if not np.isfinite(outputs).all():
         raise UserError(f"{source.name}: gives NaN or infinity on ordinary text; the model is broken.")
     return outputs
@@ -179,7 +182,7 @@ def _place_checked(path: Path, data: bytes) -> None:
     """
     unchecked = path.with_name(f".unchecked.{path.name}")
     try:
-        write_atomically(unchecked, data)
+        write_file(unchecked, data)
         with start(open_artifact(unchecked)) as session:
             report = check_golden(session)
         if not report.ok:
@@ -197,7 +200,7 @@ def _lower(source: Source, container: str, wanted: Wanted) -> Lowered:
         lowering = importlib.import_module(f"pocketbert.edge_export.lowering.{container}")
         return lowering.lower(edge_encoder(source.model, wanted.max_length), wanted)
     except ImportError as error:
-        raise UserError(f"lowering to .{container} needs {error.name}; `pip install 'pocketbert[export]'`.") from None
+        raise not_installed(f"lowering to .{container}", error.name, "export") from None
 
 
 def _sealed(

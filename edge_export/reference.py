@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.tasks import Example, Task, UserError, fingerprint, targets_of
+from pocketbert.tasks.files import write_file
 
 SCHEMA = 1
 
@@ -61,7 +61,7 @@ def write_reference(path: Path, reference: Reference) -> None:
         "student": _numbers(reference.student),
         "teacher": None if reference.teacher is None else _numbers(reference.teacher),
     }
-    write_atomically(path, json.dumps(entry, allow_nan=False).encode())
+    write_file(path, json.dumps(entry, allow_nan=False).encode())
 
 
 def read_reference(path: Path | str) -> Reference:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel
-from transformers.utils import logging as transformers_logging
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from pocketbert.tasks import Classification, Regression, Task, UserError, task_from_dict
+from pocketbert.tasks import Task, UserError
+from pocketbert.tasks.model_folder import entry_of, licence_of_model, task_of
+from pocketbert.tasks.quiet import quiet
 
 DEFAULT_MAX_LENGTH = 128  # where neither the user nor the model folder says one: what GLUE-type models are trained at
 
@@ -53,20 +54,15 @@ def load_source(model: str | Path, max_length: int | None = None, pair: bool | N
             embedding, an entry "pocketbert" in config.json that is not ours, weights that are not finite.
     """
     network, tokenizer = _load(str(model))
-    known = _entry(model, network)
-    try:
-        task = task_from_dict(known["task"]) if "task" in known else _task_of(network, bool(pair))
-    except UserError as error:
-        raise UserError(f"{model}, config.json: {error}") from None
-    if pair is not None and pair != task.pair:
-        raise UserError(f"{model}: the model was made for {'pairs of texts' if task.pair else 'single texts'}.")
+    task = task_of(network.config, model, pair)
     rows = network.get_input_embeddings().num_embeddings
     if len(tokenizer) > rows:
         raise UserError(
             f"{model}: the tokenizer has {len(tokenizer)} tokens and the embedding only {rows} rows; "
             "they do not belong together (or the embedding must be resized and trained)."
         )
-    length = max_length or known.get("max_length") or min(tokenizer.model_max_length, DEFAULT_MAX_LENGTH)
+    known = entry_of(network.config, model).get("max_length")
+    length = max_length or known or min(tokenizer.model_max_length, DEFAULT_MAX_LENGTH)
     return Source(
         name=Path(str(model)).resolve().name if Path(str(model)).exists() else str(model).rpartition("/")[2],
         model=network,
@@ -74,7 +70,7 @@ def load_source(model: str | Path, max_length: int | None = None, pair: bool | N
         task=task,
         max_length=length,
         weights_sha256=_weights_sha256(model, network),
-        licence=_licence(Path(str(model))),
+        licence=licence_of_model(model),
     )
 
 
@@ -84,14 +80,15 @@ def takes_token_types(model: nn.Module) -> bool:
     return getattr(model.config, "type_vocab_size", 0) > 1 and model.config.model_type != "distilbert"
 
 
-def _load(model: str) -> tuple[PreTrainedModel, object]:
+def _load(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     if Path(model).is_dir() and not (Path(model) / "config.json").is_file():
         raise UserError(f"{model}: has no config.json, so it is no Hugging Face model folder.")
-    transformers_logging.set_verbosity_error()
-    transformers_logging.disable_progress_bar()
     try:
-        network, report = AutoModelForSequenceClassification.from_pretrained(model, dtype=torch.float32, output_loading_info=True)
-        tokenizer = AutoTokenizer.from_pretrained(model)
+        with quiet():
+            network, report = AutoModelForSequenceClassification.from_pretrained(
+                model, dtype=torch.float32, output_loading_info=True
+            )
+            tokenizer = AutoTokenizer.from_pretrained(model)
     except Exception as error:  # what transformers, tokenizers and safetensors raise shares no base class
         raise UserError(f"{model}: cannot be loaded as a classifier: {_first_line(error)}") from None
     missing = sorted(report["missing_keys"])
@@ -111,32 +108,6 @@ def _first_line(error: Exception) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _entry(model: str | Path, network: PreTrainedModel) -> dict[str, object]:
-    """What `distill` wrote into the folder's config.json; empty for other folders.
-
-    Raises:
-        UserError: an entry that it did not write.
-    """
-    found = getattr(network.config, "pocketbert", None)
-    if found is None:
-        return {}
-    length = found.get("max_length") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(found.get("task", {}), dict):
-        raise UserError(f'{model}: the entry "pocketbert" of config.json must be an object with the keys task and max_length.')
-    if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 2):
-        raise UserError(f'{model}: "max_length" of the entry "pocketbert" in config.json must be a whole number from 2 on.')
-    return found
-
-
-def _task_of(network: PreTrainedModel, pair: bool) -> Task:
-    config = network.config
-    if config.problem_type == "multi_label_classification":
-        raise UserError("the model is a multi-label classifier; classification (one label) and regression are supported.")
-    if config.num_labels == 1:
-        return Regression(pair=pair)  # its range is known to nobody here
-    return Classification(tuple(str(config.id2label[i]).strip() for i in range(config.num_labels)), pair)
-
-
 def _weights_sha256(model: str | Path, network: PreTrainedModel) -> str:
     digest = hashlib.sha256()
     for name, weight in sorted(network.state_dict().items()):
@@ -145,19 +116,6 @@ def _weights_sha256(model: str | Path, network: PreTrainedModel) -> str:
         digest.update(name.encode())
         digest.update(weight.contiguous().numpy().tobytes())
     return digest.hexdigest()
-
-
-def _licence(folder: Path) -> str | None:
-    """`license:` of the card's front matter."""
-    card = folder / "README.md"
-    if not card.is_file():
-        return None
-    lines = card.read_text(encoding="utf-8", errors="replace").split("\n")
-    if lines[0].strip() != "---":
-        return None
-    front = lines[1 : lines.index("---", 1)] if "---" in lines[1:] else []
-    found = [line.partition(":")[2].strip() for line in front if line.startswith("license:")]
-    return found[0] if found and found[0] else None
 
 
 def config_text(source: Source) -> str:

@@ -9,6 +9,7 @@ import sys
 import typer
 
 from pocketbert.commands import bench, build, distill, doctor, export, inspect, new, predict, report, study, teach, verify
+from pocketbert.tasks.quiet import quiet
 
 INTERRUPTED = 130  # what typer exits with on Ctrl-C
 
@@ -42,7 +43,8 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its workers warn when a process forks; texts are few at a time
     try:
-        app()
+        with quiet():
+            app()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             print("stopped; run the same command again, and what can go on goes on.", file=sys.stderr)

@@ -17,6 +17,7 @@ from typing import Any
 from pocketbert.code_version import code_version
 from pocketbert.environment import version_of
 from pocketbert.tasks import UserError
+from pocketbert.tasks.files import put_in_place
 
 Say = Callable[[str], None]
 
@@ -95,7 +96,7 @@ class RunFolder:
                     "it goes on where it stopped."
                 ) from None
             raise
-        self._put_in_place(fresh, target)
+        put_in_place(fresh, target)
         shutil.rmtree(checkpoints, ignore_errors=True)
         self.say(f"[green]✓[/] {name} in {seconds:.0f} s")
         return StageResult(target, digest, json.loads(json.dumps(result, default=str)), seconds)
@@ -113,15 +114,6 @@ class RunFolder:
             folder.mkdir(parents=True)
             marker.write_text(digest)
         return folder
-
-    def _put_in_place(self, fresh: Path, target: Path) -> None:
-        # Two renames: killed between them, the stage is simply not there and is made again.
-        old = self.path / f".{target.name}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if target.exists():
-            target.rename(old)
-        fresh.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 @contextlib.contextmanager

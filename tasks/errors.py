@@ -15,3 +15,15 @@ class NotWorth(UserError):
     """Everything worked, and a model is not good enough to go on with or to ship."""
 
     exit_code: ClassVar[int] = 3
+
+
+def not_installed(what: str, package: str | None, extra: str) -> UserError:
+    """What to do where a package of one of pyproject.toml's extras is missing.
+
+    Args:
+        what: needs it, for the start of the sentence.
+        package: as the ImportError names it.
+        extra: that brings it.
+    """
+    hint = f"pip install -c constraints.txt -e '.[{extra}]'"
+    return UserError(f"{what} needs {package or 'packages'} of the extra {extra}; run `{hint}` in the clone of pocketbert.")

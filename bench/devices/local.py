@@ -43,7 +43,7 @@ def measure(paths: list[Path], plan: Plan, progress: Progress) -> list[Record]:
     around = environment.from_plain(answer["environment"])
     records, done = [], 100
     for artifact, key in zip(artifacts, keys, strict=True):
-        memory = Memory(note="not asked for")
+        memory = Memory()
         if plan.memory:
             memory = Memory(**ask({"job": "memory", "file": key, "threads": plan.threads, "texts": texts[: plan.min_runs]}))
             progress(done := done + 100, total)

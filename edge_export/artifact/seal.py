@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-import os
-import tempfile
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from pocketbert.edge_export.artifact.canonical_zip import write_zip
 from pocketbert.edge_export.artifact.containers import seal_header, starts_like, zip_start
@@ -38,28 +34,3 @@ def seal(compute: bytes, entries: Mapping[str, bytes], describe: Callable[[Diges
     start = zip_start(container, len(compute), {name: len(data) for name, data in parts.items()})
     archive = write_zip(parts, start)
     return b"".join((compute, seal_header(container, len(archive)), archive))
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes beside the target, syncs, then renames: a kill or a full disk leaves the old file or none, never half a one.
-
-    Raises:
-        UserError: the disk is full or the folder cannot be written; nothing is left behind.
-    """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide the file from the app that is to ship it
-        os.replace(temporary, path)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise UserError(f"{path}: the disk is full ({len(data)} bytes needed); nothing was written.") from None
-        raise UserError(f"{path}: cannot be written ({error.strerror}).") from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)  # gone already where the rename was reached

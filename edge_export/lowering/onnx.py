@@ -16,7 +16,7 @@ from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
 from pocketbert.edge_export.lowering.macs import macs_at
 from pocketbert.edge_export.lowering.onnx_kernels import delegation
 from pocketbert.edge_export.lowering.onnx_proto import dynamic_int8, length_named, without_traces
-from pocketbert.edge_export.lowering.quiet import quiet
+from pocketbert.tasks.quiet import quiet
 
 TOOLS = ("torch", "onnx", "onnxscript", "onnxruntime")
 OPSET = 20  # the first with Gelu as an operator, and what onnxruntime has read since 1.17

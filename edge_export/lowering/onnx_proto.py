@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 from pathlib import Path
+
+from pocketbert.tasks.quiet import quiet
 
 LENGTH = "n"
 
@@ -40,21 +41,15 @@ def dynamic_int8(proto, operators: list[str] | None = None):
 
     # the dynamo exporter's shapes name weights before they are transposed, and quantize_dynamic then refuses the graph
     del proto.graph.value_info[:]
-    root = logging.getLogger()
-    level = root.level
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, quiet():
         target = Path(folder) / "int8.onnx"
-        try:
-            root.setLevel(logging.ERROR)  # it advises pre-processing on every run, through the root logger
-            quantize_dynamic(
-                proto,
-                target,
-                op_types_to_quantize=operators,
-                per_channel=True,
-                weight_type=QuantType.QInt8,
-                # onnx infers no type behind onnxruntime's own fused operators; the models here are float32 throughout
-                extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
-            )
-        finally:
-            root.setLevel(level)
+        quantize_dynamic(
+            proto,
+            target,
+            op_types_to_quantize=operators,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            # onnx infers no type behind onnxruntime's own fused operators; the models here are float32 throughout
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
         return onnx.load(target)

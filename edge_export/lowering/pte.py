@@ -14,7 +14,7 @@ from pocketbert.edge_export.lowering.example import Inputs, example_inputs
 from pocketbert.edge_export.lowering.int8_rows import int8_rows
 from pocketbert.edge_export.lowering.lowered import Delegation, Lowered, Wanted
 from pocketbert.edge_export.lowering.macs import macs_at, operator_name
-from pocketbert.edge_export.lowering.quiet import quiet
+from pocketbert.tasks.quiet import quiet
 
 TOOLS = ("executorch", "torch", "torchao")
 LEAST_RUNTIME = "1.3"  # the oldest that was run over whole data: an Android library with the operators of 1.3 (android_demo)

@@ -15,7 +15,7 @@ from pocketbert.edge_export.encoder import EdgeEncoder
 from pocketbert.edge_export.lowering.flatbuffer_inline import internalise
 from pocketbert.edge_export.lowering.flatbuffer_length import make_length_dynamic
 from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
-from pocketbert.edge_export.lowering.quiet import quiet
+from pocketbert.tasks.quiet import quiet
 
 # Interpreters of TFLite 2.14's age run channel-wise int8 and give wrong numbers without a word.
 RUNTIME = ("litert", "2.1.0")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import number_types
-from flatbuffers.table import Table
 
 from pocketbert.edge_export.lowering.flatbuffer_inline import pack, unpack
 from pocketbert.tasks import UserError
@@ -67,31 +66,6 @@ def input_names(model: schema.ModelT) -> list[str]:
     return [names[tensor] for tensor in model.subgraphs[0].inputs]
 
 
-def metadata_of(compute: bytes) -> dict[str, object] | None:
-    """What the metadata of a .tflite says, or None where it has none.
-
-    Returns:
-        inputs: names in graph order; outputs: names; labels: the label files' names; vocabulary: the vocabulary files' names.
-    """
-    model = unpack(compute)
-    entry = next((entry for entry in model.metadata or [] if entry.name == ENTRY.encode()), None)
-    if entry is None:
-        return None
-    content = bytes(model.buffers[entry.buffer].data)
-    if content[4:8] != IDENTIFIER:
-        raise UserError(f"{ENTRY} is not a metadata flatbuffer: the identifier M001 is missing.")
-    root = Table(content, int.from_bytes(content[:4], "little"))
-    graph = _tables(root, 3)[0]
-    outputs = _tables(graph, 3)
-    units = [_table(unit, 1) for unit in _tables(graph, 5)]
-    return {
-        "inputs": [_string(tensor, 0) for tensor in _tables(graph, 2)],
-        "outputs": [_string(tensor, 0) for tensor in outputs],
-        "labels": [_string(file, 0) for tensor in outputs for file in _tables(tensor, 6)],
-        "vocabulary": [_string(file, 0) for options in units for file in _tables(options, 0)],
-    }
-
-
 def _model_metadata(inputs: list[str], output: str, labels_file: str, vocab_file: str) -> bytes:
     graph: Fields = {
         2: [_tensor(name) for name in inputs],
@@ -133,20 +107,3 @@ def _write(builder: flatbuffers.Builder, fields: Fields) -> int:
         else:
             builder.PrependSlot(*value[:1], slot, value[1], 0)
     return builder.EndObject()
-
-
-def _string(table: Table, slot: int) -> str:
-    place = table.Offset(4 + 2 * slot)
-    return table.String(place + table.Pos).decode() if place else ""
-
-
-def _table(table: Table, slot: int) -> Table:
-    return Table(table.Bytes, table.Indirect(table.Pos + table.Offset(4 + 2 * slot)))
-
-
-def _tables(table: Table, slot: int) -> list[Table]:
-    place = table.Offset(4 + 2 * slot)
-    if not place:
-        return []
-    start = table.Vector(place)
-    return [Table(table.Bytes, table.Indirect(start + 4 * index)) for index in range(table.VectorLen(place))]

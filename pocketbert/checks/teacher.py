@@ -89,7 +89,7 @@ def token_types(recipe: Recipe, task: Task, splits: Splits, source: Source) -> I
 
 def labels_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
     """A teacher's logits mean what its own labels say: matched by name, and in another order they teach nonsense."""
-    from pocketbert.distill.folders import task_of
+    from pocketbert.tasks.model_folder import task_of
 
     if recipe.teacher.fine_tune:
         try:

@@ -38,8 +38,8 @@ def bench(
     from pocketbert.bench.reading import read_records
     from pocketbert.console import progress_bar
     from pocketbert.edge_export.artifact import open_artifact
-    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.tasks import Columns, UserError, read_examples
+    from pocketbert.tasks.files import write_file
 
     printed([], form)  # an unknown form is refused before anything is measured
     elsewhere = [record for path in read or () for record in read_records(path)]
@@ -66,6 +66,6 @@ def bench(
     if out is None:
         print(shown, end="")
     else:
-        write_atomically(out, shown.encode())
+        write_file(out, shown.encode())
     if any(record.validity.verdict == "invalid" for record in records):
         raise typer.Exit(1)

@@ -40,6 +40,7 @@ def export(
     from pocketbert.recipe import Export
     from pocketbert.tasks import UserError, examples_of, read_table
     from pocketbert.tasks.columns import resolve
+    from pocketbert.tasks.errors import not_installed
 
     check_training_python()
     try:
@@ -55,7 +56,7 @@ def export(
     try:
         from pocketbert.edge_export.source import load_source
     except ImportError as error:
-        raise UserError(f"export needs {error.name}; `pip install 'pocketbert[export]'`.") from None
+        raise not_installed("export", error.name, "export") from None
     from pocketbert.edge_export.reference import read_reference
     from pocketbert.edge_export.verify import Limits, verify, write_verdict
     from pocketbert.stages.export import export_folder

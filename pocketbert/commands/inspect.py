@@ -21,13 +21,13 @@ def inspect(
 
     from pocketbert.console import answer
     from pocketbert.edge_export.artifact import open_artifact
-    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.tables import inspect_rows
+    from pocketbert.tasks.files import write_file
 
     artifact = open_artifact(file)
     if extract is not None:
         for name, data in {"manifest.json": artifact.manifest.to_json(), **artifact.entries}.items():
-            write_atomically(extract / name, data)
+            write_file(extract / name, data)
     if as_json:
         answer.print_json(artifact.manifest.to_json().decode())
         return

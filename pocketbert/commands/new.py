@@ -25,11 +25,11 @@ def new(
     import re
 
     from pocketbert.console import answer
-    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.locate import locate
     from pocketbert.recipe import read_recipe
     from pocketbert.stages.student import costs_of
     from pocketbert.tasks import UserError
+    from pocketbert.tasks.files import write_file
     from pocketbert.template import recipe_text
 
     if recipe.exists() and not force:
@@ -40,7 +40,7 @@ def new(
     values = {"name": name, "task": task}
     values |= {key: _from_recipe(recipe, path) for key, path in paths.items() if path is not None}
     config = Path(locate(teacher)) / "config.json"
-    write_atomically(recipe, recipe_text(recipe.name, values, costs_of(config)).encode())
+    write_file(recipe, recipe_text(recipe.name, values, costs_of(config)).encode())
     read_recipe(recipe)  # what is written here must be a recipe
     answer.print(f"wrote {recipe}; edit it, or `pocketbert build {recipe}` as it is")
 

@@ -19,10 +19,10 @@ def report(
     Example: [bold]pocketbert report runs/intents --record results/demo.json[/]
     """
     from pocketbert.console import answer, say
-    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.report import check_schema, standing_lines, terminal_tables, write_report
     from pocketbert.stages.report import summary_json
     from pocketbert.tasks import UserError
+    from pocketbert.tasks.files import write_file
 
     path = run if run.is_file() else run / "report" / "summary.json"
     try:
@@ -38,7 +38,7 @@ def report(
     except (KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path}: is no whole summary of a build (at {error}).") from None
     if record is not None:
-        write_atomically(record, summary_json(summary).encode())
+        write_file(record, summary_json(summary).encode())
     for table in tables:
         answer.print(table)
     answer.print(f"report  {out}")

@@ -23,11 +23,11 @@ def study(
     Example: [bold]pocketbert study study.yaml --record results/study.json[/]
     """
     from pocketbert.console import answer, say
-    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.environment import check_training_python
     from pocketbert.stages.report import summary_json
     from pocketbert.study.run import run_study
     from pocketbert.study.study_file import read_study
+    from pocketbert.tasks.files import write_file
 
     check_training_python()
     wanted, cells = read_study(study, data or ())
@@ -35,7 +35,7 @@ def study(
     kept = f" --record {record}" if record is not None and not record.is_absolute() else ""
     ran = run_study(wanted, cells, runs, f"pocketbert study {study.name}{only}{kept}", say)
     if record is not None:
-        write_atomically(record, summary_json(ran.record).encode())
+        write_file(record, summary_json(ran.record).encode())
     answer.print((ran.folder / "study.md").read_text(encoding="utf-8"), markup=False)
     answer.print(f"record  {record or ran.folder / 'study.json'}")
     answer.print(f"table   {ran.folder / 'study.md'}")

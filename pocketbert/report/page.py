@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.report import judgement, sections
 from pocketbert.report.markup import Html, element, join
 from pocketbert.report.shown import show_time
 from pocketbert.report.style import style_sheet
 from pocketbert.report.words import good, verdict
+from pocketbert.tasks.files import write_file
 
 
 def write_report(summary: dict[str, Any], path: Path) -> None:
@@ -24,7 +24,7 @@ def write_report(summary: dict[str, Any], path: Path) -> None:
     Raises:
         UserError: matplotlib is missing, or the page cannot be written.
     """
-    write_atomically(Path(path), render(summary).encode("utf-8"))
+    write_file(Path(path), render(summary).encode("utf-8"))
 
 
 def render(summary: dict[str, Any]) -> str:

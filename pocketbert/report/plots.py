@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pocketbert.report.markup import Html, element
-from pocketbert.tasks import UserError
+from pocketbert.tasks.errors import not_installed
 
 WIDTH = 5.0  # inches of 72 units
 TEXT = 12.0
@@ -104,7 +104,7 @@ def figure(name: str, title: str, note: str, words: str, draw: Callable[[Any], A
         from matplotlib.backends.backend_svg import FigureCanvasSVG
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise UserError(f"the report's plots need {error.name}; `pip install 'pocketbert[report]'`.") from None
+        raise not_installed("a plot of the report", error.name, "report") from None
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()  # a user's own matplotlibrc must not change the page

@@ -15,7 +15,6 @@ import re
 import sys
 from pathlib import Path
 
-from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.report.apk_table import apk_table
 from pocketbert.report.comparison import check_schema
 from pocketbert.report.engines_table import engines_table
@@ -24,6 +23,7 @@ from pocketbert.report.options_page import options_tables
 from pocketbert.report.study_table import study_table
 from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
+from pocketbert.tasks.files import write_file
 
 OPTIONS = "options"
 # A build's record names no kind.
@@ -71,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         changed = stale(given.root)
         for page in changed if given.write else ():
-            write_atomically(page, rendered(page, given.root).encode("utf-8"))
+            write_file(page, rendered(page, given.root).encode("utf-8"))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

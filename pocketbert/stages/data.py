@@ -20,6 +20,7 @@ from pocketbert.tasks import (
     read_table,
     unlabelled_of,
 )
+from pocketbert.tasks.errors import not_installed
 from pocketbert.tasks.rows import SUFFIXES
 
 DATASETS = "datasets:"
@@ -124,7 +125,7 @@ def _table(source: str | None, cache: Path, columns: Columns) -> Table | None:
     try:
         from pocketbert.distill.sources import prepare
     except ImportError as error:
-        raise UserError(f"{source}: reading it needs {error.name}; `pip install 'pocketbert[distill]'`.") from None
+        raise not_installed(f"{source}: reading it", error.name, "distill") from None
     if source.startswith(DATASETS):
         name, slash, split = source.removeprefix(DATASETS).rpartition("/")
         if not slash:

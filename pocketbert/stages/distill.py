@@ -237,7 +237,8 @@ def _without_training(options: Any) -> dict[str, Any]:
 
 
 def _card(recipe: Recipe, taught: Taught, aligned: StageResult | None, report: dict[str, Any], found: dict[str, Any]):
-    from pocketbert.distill.card import Card, licence_of_data, licence_of_model
+    from pocketbert.distill.card import Card, licence_of_data
+    from pocketbert.tasks.model_folder import licence_of_model
 
     model = locate(recipe.teacher.model)
     metrics = {f"student on {split}": figures for split, figures in found["metrics"].items()}

@@ -130,12 +130,12 @@ def export_folder(
     Returns:
         {"files": what was made, by format, "metrics": the student's on the data}.
     """
-    from pocketbert.edge_export.artifact.seal import write_atomically
     from pocketbert.edge_export.encoder import exportable_parts
     from pocketbert.edge_export.export import prepare, score
     from pocketbert.edge_export.quantization import quantization
     from pocketbert.edge_export.reference import make_reference, write_reference
     from pocketbert.edge_export.source import load_source
+    from pocketbert.tasks.files import write_file
 
     quantization(wanted.quantization)  # an unknown name is refused before anything is loaded
     source = source or load_source(model)
@@ -160,7 +160,7 @@ def export_folder(
             with progress_bar(f"lowering to .{container}"):
                 entry = _seal(prepared, target, container, wanted, metrics, provenance, say)
         if finished is not None:
-            write_atomically(_note(target), json.dumps(entry).encode())
+            write_file(_note(target), json.dumps(entry).encode())
             shutil.copy2(target, out)
         files[container] = entry
         say(f"  [green]sealed[/] {target.name}, {entry['bytes'] / 1e6:.1f} MB")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import Role, Sizes, freezes, show_tried, show_value
-from pocketbert.distill.disk import source_of, write_file
+from pocketbert.distill.disk import source_of
 from pocketbert.distill.options import AUTO, IntermediateOptions, TrainOptions
 from pocketbert.distill.plan import BUDGET_MINUTES, Plan, Work, fit
 from pocketbert.environment import TRAINING
@@ -19,6 +19,7 @@ from pocketbert.run_folder import RunFolder, StageResult, file_hash
 from pocketbert.stages.ground import Ground
 from pocketbert.stages.student import student_inputs, student_shape, texts_for_student
 from pocketbert.tables import plan_table
+from pocketbert.tasks.files import write_file
 
 MODULES = ("pocketbert.distill.pace", "pocketbert.distill.student", "pocketbert.stages.student")
 

@@ -16,7 +16,6 @@ from typing import Any
 from rich.markup import escape
 
 from pocketbert.code_version import code_version
-from pocketbert.edge_export.artifact.seal import write_atomically
 from pocketbert.environment import versions
 from pocketbert.locate import locate
 from pocketbert.run_folder import Say, file_hash, open_run
@@ -26,6 +25,7 @@ from pocketbert.study.record import record_of, shown_error
 from pocketbert.study.study_file import Study
 from pocketbert.study.walk import walk
 from pocketbert.tasks import UserError
+from pocketbert.tasks.files import write_file
 
 WALK = ("pocketbert.study.walk",)
 
@@ -72,8 +72,8 @@ def run_study(study: Study, cells: Sequence[Cell], runs: Path, command: str, say
             elif at + 1 < len(cells):
                 continue
             record = record_of(study, [note for note in notes if note is not None], len(cells), command)
-            write_atomically(run.path / "study.json", summary_json(record).encode())
-            write_atomically(run.path / "study.md", (study_table(record) + "\n").encode())
+            write_file(run.path / "study.json", summary_json(record).encode())
+            write_file(run.path / "study.md", (study_table(record) + "\n").encode())
     failed = tuple(cell.title for cell, note in zip(cells, notes, strict=True) if note is not None and "error" in note["cell"])
     return Ran(record, run.path, failed)
 
@@ -92,7 +92,7 @@ def _walked(cell: Cell, cells: Sequence[Cell], folder: Path, formats: Sequence[s
         say(f"[red]✗ {escape(cell.title)}: {escape(str(error))}[/]")
     ended = datetime.now(timezone.utc).isoformat(timespec="seconds")
     note = {"key": key, "wall": round(time.monotonic() - began, 1), "ended": ended, "cell": found}
-    write_atomically(_note(folder, cell), json.dumps(note, indent=1).encode())
+    write_file(_note(folder, cell), json.dumps(note, indent=1).encode())
     return note
 
 

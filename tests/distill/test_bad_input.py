@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from pocketbert.distill.disk import folder_fingerprint, new_folder, write_file, writing
+from pocketbert.distill.disk import folder_fingerprint, new_folder
 from pocketbert.distill.finetune import finetune
 from pocketbert.distill.intermediate import intermediate
 from pocketbert.distill.options import IntermediateOptions, PredictionOptions, TrainOptions
@@ -24,6 +24,7 @@ from pocketbert.distill.student import NewShape, write_student
 from pocketbert.distill.teach import examine, take, teach
 from pocketbert.distill.texts import encode
 from pocketbert.tasks import Classification, Example, Regression, UserError, read_examples
+from pocketbert.tasks.files import write_file, writing
 
 TASK = Classification(("alarm", "music", "weather", "call", "lights"))
 QUICK = TrainOptions(

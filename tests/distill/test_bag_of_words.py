@@ -11,7 +11,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-pytest.importorskip("sklearn", reason="scikit-learn is not installed (pip install 'pocketbert[distill]')")
+pytest.importorskip("sklearn", reason="scikit-learn is not installed (pip install -e '.[distill]')")
 
 from pocketbert.distill.bag_of_words import NEVER, C, bag_of_words
 from pocketbert.tasks import (

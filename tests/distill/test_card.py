@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import yaml
 
-from pocketbert.distill.card import Card, add_checks, card_text, check_lines, licence_of_data, licence_of_model, write_card
+from pocketbert.distill.card import Card, add_checks, card_text, check_lines, licence_of_data, write_card
 from pocketbert.tasks import Classification, Regression
+from pocketbert.tasks.model_folder import licence_of_model
 from pocketbert.tasks.worth import Finding
 
 
@@ -32,7 +33,7 @@ def test_the_card_names_both_licences_and_the_hub_can_read_it(tmp_path):
 
 
 def test_a_teachers_licence_is_read_from_card_or_config(tmp_path):
-    assert licence_of_model(tmp_path) == "unknown"
+    assert licence_of_model(tmp_path) is None
     (tmp_path / "config.json").write_text(json.dumps({"license": "mit"}))
     assert licence_of_model(tmp_path) == "mit"
     (tmp_path / "README.md").write_text("---\nlicense: [mit, cc-by-4.0]\n---\n# x\n")
@@ -47,7 +48,7 @@ def test_the_real_encoder_names_its_licence(minilm_folder):
 
 def test_a_data_files_licence_is_what_stands_beside_it(tmp_path):
     data = tmp_path / "train.tsv"
-    assert licence_of_data(data) == "unknown"
+    assert licence_of_data(data) is None
     (tmp_path / "SOURCE.md").write_text("# data\nwritten by hand, the licence is a long story\n")
     assert licence_of_data(data) == "see SOURCE.md"
     (tmp_path / "LICENSE").write_text("\nApache License\nVersion 2.0\n")
@@ -57,7 +58,7 @@ def test_a_data_files_licence_is_what_stands_beside_it(tmp_path):
 
 
 def test_an_unknown_licence_is_a_warning_in_the_card(tmp_path):
-    card = Card("x", Classification(("a", "b")), 32, "t", "unknown", "d", "unknown")
+    card = Card("x", Classification(("a", "b")), 32, "t", None, "d", None)
     write_card(tmp_path, card)
     text = (tmp_path / "README.md").read_text()
     assert "A licence is unknown" in text and "license" not in yaml.safe_load(text.split("---")[1])

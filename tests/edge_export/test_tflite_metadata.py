@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 from ai_edge_litert.interpreter import Interpreter
+from flatbuffers.table import Table
 
 from pocketbert.edge_export.lowering import tflite
 from pocketbert.edge_export.lowering.flatbuffer_inline import pack, unpack
-from pocketbert.edge_export.lowering.tflite_metadata import attach_text_classifier_metadata, metadata_of
+from pocketbert.edge_export.lowering.tflite_metadata import ENTRY, IDENTIFIER, attach_text_classifier_metadata
 from pocketbert.tasks import UserError
 
 
@@ -20,6 +21,47 @@ class Sums(torch.nn.Module):
         """int32 (1, n) each -> {"probabilities": float32 (1, 2)}."""
         mixed = (input_ids + 10 * attention_mask + 100 * token_type_ids).to(torch.float32).sum(1, keepdim=True)
         return {"probabilities": torch.cat([mixed, -mixed], 1)}
+
+
+def metadata_of(compute: bytes) -> dict[str, object] | None:
+    """What the metadata of a .tflite says, or None where it has none.
+
+    Returns:
+        inputs: names in graph order; outputs: names; labels: the label files' names; vocabulary: the vocabulary files' names.
+    """
+    model = unpack(compute)
+    entry = next((entry for entry in model.metadata or [] if entry.name == ENTRY.encode()), None)
+    if entry is None:
+        return None
+    content = bytes(model.buffers[entry.buffer].data)
+    assert content[4:8] == IDENTIFIER
+    root = Table(content, int.from_bytes(content[:4], "little"))
+    graph = _tables(root, 3)[0]
+    outputs = _tables(graph, 3)
+    units = [_table(unit, 1) for unit in _tables(graph, 5)]
+    return {
+        "inputs": [_string(tensor, 0) for tensor in _tables(graph, 2)],
+        "outputs": [_string(tensor, 0) for tensor in outputs],
+        "labels": [_string(file, 0) for tensor in outputs for file in _tables(tensor, 6)],
+        "vocabulary": [_string(file, 0) for options in units for file in _tables(options, 0)],
+    }
+
+
+def _string(table: Table, slot: int) -> str:
+    place = table.Offset(4 + 2 * slot)
+    return table.String(place + table.Pos).decode() if place else ""
+
+
+def _table(table: Table, slot: int) -> Table:
+    return Table(table.Bytes, table.Indirect(table.Pos + table.Offset(4 + 2 * slot)))
+
+
+def _tables(table: Table, slot: int) -> list[Table]:
+    place = table.Offset(4 + 2 * slot)
+    if not place:
+        return []
+    start = table.Vector(place)
+    return [Table(table.Bytes, table.Indirect(start + 4 * index)) for index in range(table.VectorLen(place))]
 
 
 @pytest.fixture(scope="module")

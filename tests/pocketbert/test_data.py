@@ -31,7 +31,7 @@ def test_a_suffix_in_capitals_is_a_suffix(tmp_path, splits):
 
 
 def test_data_that_was_made_into_another_file_keeps_its_name(tmp_path, splits):
-    datasets = pytest.importorskip("datasets", reason="datasets is not installed (pip install 'pocketbert[distill]')")
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed (pip install -e '.[distill]')")
     table = {"sentence": ["wake me", "play it"], "label": ["alarm", "music"]}
     datasets.Dataset.from_dict(table).to_parquet(tmp_path / "ours.parquet")
     found = splits(train="ours.parquet", dev="ours.parquet")

@@ -10,7 +10,7 @@ from pocketbert import load
 from pocketbert.recipe import Export
 from pocketbert.tasks import UserError
 
-pytest.importorskip("onnxscript", reason="export is not installed (pip install 'pocketbert[export]')")
+pytest.importorskip("onnxscript", reason="export is not installed (pip install -e '.[export]')")
 from pocketbert.stages.export import export_folder  # noqa: E402
 
 

@@ -557,7 +557,7 @@ def test_without_matplotlib_the_extra_is_named_and_nothing_is_written(tmp_path):
         "except UserError as error: print('said:', error)"
     )
     done = run_python(code, str(tmp_path / "summary.json"), str(tmp_path / "report.html"))
-    assert "said: " in done.stdout and "pip install 'pocketbert[report]'" in done.stdout, done.stderr
+    assert "said: " in done.stdout and "pip install -c constraints.txt -e '.[report]'" in done.stdout, done.stderr
     assert not (tmp_path / "report.html").exists()
 
 

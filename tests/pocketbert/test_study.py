@@ -410,7 +410,7 @@ def test_the_record_says_what_the_stages_say(resumed):
 
 
 def test_run_again_it_computes_nothing_and_what_is_new_alone_is_made(resumed, study):
-    pytest.importorskip("onnxscript", reason="export is not installed (pip install 'pocketbert[export]')")
+    pytest.importorskip("onnxscript", reason="export is not installed (pip install -e '.[export]')")
     folder, _, _ = resumed
 
     def made() -> dict[Path, int]:

@@ -36,7 +36,7 @@ def recipe(**options) -> Recipe:
 
 
 def test_what_can_be_made_is_scored_and_what_cannot_says_why(taught, tmp_path):
-    pytest.importorskip("litert_torch", reason="export is not installed (pip install 'pocketbert[export]')")
+    pytest.importorskip("litert_torch", reason="export is not installed (pip install -e '.[export]')")
     said: list[str] = []
     stage = teacher_files_stage(recipe(), RunFolder(tmp_path, said.append), taught)
     made = stage.result["files"]["onnx"]

@@ -12,6 +12,7 @@ import numpy as np
 from pocketbert.edge_export.artifact.engines import executorch_threads
 from pocketbert.edge_export.artifact.engines.silence import silent_stderr
 from pocketbert.tasks import UserError
+from pocketbert.tasks.errors import not_installed
 
 METHOD = "forward"
 
@@ -101,7 +102,7 @@ def _extension():
         runtime = importlib.import_module("executorch.runtime").Runtime.get()
     except ImportError as error:
         raise UserError(
-            f"the ExecuTorch Python runtime needs torch and executorch ({error}): `pip install 'pocketbert[export]'`; "
-            "without torch, the native engine runs a .pte with executorch alone and a C++ compiler."
+            f"{not_installed('the ExecuTorch Python runtime', error.name, 'export')} "
+            "Without torch, the native engine runs a .pte with executorch alone and a C++ compiler."
         ) from None
     return runtime, extension

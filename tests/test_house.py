@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -22,7 +23,8 @@ ARROWS = {
     "bench": {"tasks", "edge_export.artifact"},
     "pocketbert": {"tasks", "distill", "edge_export", "edge_export.artifact", "bench"},
 }
-FOLDERS = ("tasks", "distill", "edge_export", "bench", "pocketbert")
+LINKED = ("tasks", "distill", "edge_export", "bench")
+FOLDERS = {name: ROOT / name for name in LINKED} | {"pocketbert": ROOT / "src" / "pocketbert"}
 
 
 def room_of(module: str) -> str:
@@ -42,9 +44,9 @@ def imported(path: Path):
 
 def test_arrows_are_those_of_the_design():
     wrong = []
-    for folder in FOLDERS:
-        for path in (ROOT / folder).rglob("*.py"):
-            here = room_of(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    for room, folder in FOLDERS.items():
+        for path in folder.rglob("*.py"):
+            here = room_of(".".join([room, *path.relative_to(folder).with_suffix("").parts]))
             for name in imported(path):
                 if name.startswith("pocketbert") and room_of(name) not in ARROWS[here] | {here}:
                     wrong.append(f"{path.relative_to(ROOT)} imports {name}")
@@ -59,22 +61,52 @@ def test_light_rooms_load_nothing_heavy(module):
     assert done.stdout.strip() == "[]"
 
 
-def test_every_package_and_data_file_is_packed(tmp_path):
-    # builds the real wheel: what is missing in it is missing for everyone who does not install from a checkout
-    copy = tmp_path / "copy"  # setuptools builds in place, and what an older build left there would be packed too
+@pytest.fixture
+def checkout(tmp_path) -> Path:
+    """What setuptools reads, with its links, and without what an older build left in place, which would be packed too."""
+    copy = tmp_path / "copy"
     copy.mkdir()
-    for name in (*FOLDERS, "pyproject.toml", "README.md"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, copy / name)
-    command = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(tmp_path), str(copy)]
-    subprocess.run(command, check=True, capture_output=True)
-    (wheel,) = tmp_path.glob("*.whl")
-    packed = set(zipfile.ZipFile(wheel).namelist())
+    for name in (*LINKED, "src"):
+        shutil.copytree(ROOT / name, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, copy / name)
+    return copy
+
+
+def built(what: str, checkout: Path) -> subprocess.CompletedProcess:
+    """One hook of the build backend, as pip and build call it; its product goes to checkout/dist."""
+    code = "import sys; from setuptools import build_meta; getattr(build_meta, sys.argv[1])('dist')"
+    return subprocess.run([sys.executable, "-c", code, what], cwd=checkout, capture_output=True, text=True)
+
+
+def test_wheel_and_sdist_have_every_package_and_data_file(checkout):
+    # builds the real files: what is missing in them is missing for everyone who does not install from a checkout
     wanted = set()
-    for folder in FOLDERS:
-        prefix = "" if folder == "pocketbert" else "pocketbert/"
-        for pattern in ("*.py", "*.yaml", "*.tsv", "*.cpp", "py.typed"):
-            wanted |= {prefix + path.relative_to(ROOT).as_posix() for path in (ROOT / folder).rglob(pattern)}
-    assert {path for path in wanted if "__pycache__" not in path} <= packed
+    for name, folder in FOLDERS.items():
+        prefix = "pocketbert" if name == "pocketbert" else f"pocketbert/{name}"
+        for pattern in ("*.py", "*.yaml", "*.tsv", "*.cpp", "*.jinja", "py.typed"):
+            wanted |= {f"{prefix}/{path.relative_to(folder).as_posix()}" for path in folder.rglob(pattern)}
+    wanted = {path for path in wanted if "__pycache__" not in path}
+    for what in ("build_sdist", "build_wheel"):
+        done = built(what, checkout)
+        assert done.returncode == 0, done.stderr
+    (sdist,) = checkout.glob("dist/*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        assert not [member.name for member in archive if member.issym() or member.islnk()]
+        archive.extractall(checkout / "unpacked", filter="data")
+    (unpacked,) = (checkout / "unpacked").iterdir()
+    done = built("build_wheel", unpacked)
+    assert done.returncode == 0, done.stderr
+    for wheel in (*checkout.glob("dist/*.whl"), *unpacked.glob("dist/*.whl")):
+        assert wanted <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_a_checkout_without_links_is_not_built(checkout):
+    link = checkout / "src" / "pocketbert" / "bench"
+    link.unlink()
+    link.write_text("../../bench")  # as git writes it where it makes no links
+    done = built("build_wheel", checkout)
+    assert done.returncode != 0 and "src/pocketbert/bench is no link to the folder bench/" in done.stderr
 
 
 def test_constraints_pin_what_pyproject_names_and_hold_no_address():

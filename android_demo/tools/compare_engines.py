@@ -1,7 +1,7 @@
 """The Kotlin engines beside Python's runtimes on the same files: outputs at every length, labels over a data set.
 
     python android_demo/tools/compare_engines.py runs/intents/files/intents.{pte,tflite,onnx} \\
-        --data pocketbert/demo/intents/dev.tsv --out results/android_engines.json
+        --data src/pocketbert/demo/intents/dev.tsv --out results/android_engines.json
 
 Needs pocketbert with its runtimes, and what builds the Kotlin modules. A .onnx runs in ONNX Runtime's own library for this
 machine, a .tflite in TensorFlow Lite's (org.bytedeco) behind the classes that LiteRT has, a .pte in ExecuTorch's Android

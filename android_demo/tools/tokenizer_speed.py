@@ -31,7 +31,7 @@ from pocketbert.bench.verdict import BUSY  # noqa: E402
 from pocketbert.edge_export.artifact.seal import write_atomically  # noqa: E402
 from pocketbert.edge_export.artifact.tokenizing import open_tokenizer, prepare_tokenizer  # noqa: E402
 
-INTENTS = Path(__file__).resolve().parents[2] / "pocketbert" / "demo" / "intents"
+INTENTS = Path(__file__).resolve().parents[2] / "src" / "pocketbert" / "demo" / "intents"
 LENGTH = 128  # tokens, the longest
 WARM_UP, PASSES, PASS_SECONDS = 10, 21, 0.5  # Kotlin's passes are as long (TokenizerSpeed.kt)
 

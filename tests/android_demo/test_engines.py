@@ -56,7 +56,7 @@ def test_demo_file_as_in_python(kotlin, container, request) -> None:
     path = ROOT / "runs/intents/files" / f"intents.{container}"
     if not path.exists():
         pytest.skip(f"{path.relative_to(ROOT)} is not there: `make demo` makes it")
-    _compare(path, ROOT / "pocketbert/demo/intents/dev.tsv", request)
+    _compare(path, ROOT / "src/pocketbert/demo/intents/dev.tsv", request)
 
 
 def _compare(path: Path, data: Path, request) -> None:

@@ -40,9 +40,7 @@ def site(tmp_path) -> Path:
     """A copy of the package as it is installed, to be changed."""
     package = tmp_path / "site" / "pocketbert"
     left = shutil.ignore_patterns("__pycache__", "demo")
-    shutil.copytree(ROOT / "pocketbert", package, ignore=left)
-    for room in ROOMS:
-        shutil.copytree(ROOT / room, package / room, ignore=left)
+    shutil.copytree(ROOT / "src" / "pocketbert", package, ignore=left)  # follows the links
     return package
 
 

@@ -81,7 +81,7 @@ def test_the_record_names_no_place_of_the_machine(summary):
 
 
 def test_the_recipe_opens_with_the_times_and_results_of_the_record(summary):
-    opening = (ROOT / "pocketbert" / "recipes" / "intents.yaml").read_text(encoding="utf-8").partition("name:")[0]
+    opening = (ROOT / "src" / "pocketbert" / "recipes" / "intents.yaml").read_text(encoding="utf-8").partition("name:")[0]
     minutes = sum(summary["seconds"].values()) / 60
     expected = [f"{minutes:.0f} minutes"]
     expected += [f"{kind} {100 * accuracy(summary, kind):.1f} %" for kind in ("teacher", "baseline", "student")]
@@ -91,7 +91,7 @@ def test_the_recipe_opens_with_the_times_and_results_of_the_record(summary):
 
 def test_the_seeds_are_those_of_the_demos_recipe():
     study = yaml.safe_load((ROOT / "docs" / "studies" / "demo_seeds.yaml").read_text(encoding="utf-8"))
-    recipe = yaml.safe_load((ROOT / "pocketbert" / "recipes" / "intents.yaml").read_text(encoding="utf-8"))
+    recipe = yaml.safe_load((ROOT / "src" / "pocketbert" / "recipes" / "intents.yaml").read_text(encoding="utf-8"))
     data = study["data"]["intents"]
     assert data.pop("max_length") == recipe["max_length"]
     assert data == {name: source for name, source in recipe["data"].items() if name != "licence"}

@@ -99,10 +99,10 @@ def test_every_option_of_a_section_is_one_of_its_command(command, prefix, sectio
 def test_no_default_of_an_option_stands_twice():
     # An option's default is an assignment with that name; anywhere else such a name must be given, not defaulted.
     names = {path[-1] for section in OPTIONS for path, *_ in described(section)} - {"seed", "precision", "losses", "layer_map"}
-    root = Path(pocketbert.__file__).parents[1]
+    package = Path(pocketbert.__file__).parent
     twice = []
-    for folder in ("distill", "pocketbert"):
-        for path in (root / folder).rglob("*.py"):
+    for folder in (package, package / "distill"):
+        for path in folder.rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.AnnAssign) and node.value is not None and isinstance(node.target, ast.Name):
                     if node.target.id in names and path.name != "options.py":

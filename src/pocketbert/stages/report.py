@@ -154,7 +154,7 @@ def _trained(kind: str, what: str, stage: StageResult) -> dict[str, Any]:
 def _model(
     kind: str, what: str, metrics: dict[str, Any], parameters: int | None = None, file: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """One entry of `models`; pocketbert/report/comparison.py says what its keys mean."""
+    """One entry of `models`; report/comparison.py says what its keys mean."""
     entry, file = {"model": kind, "what": what, "parameters": parameters}, file or {}
     entry |= {"container": file.get("container"), "precision": file.get("quantization"), "file": file.get("file")}
     entry |= {"bytes": file.get("bytes"), "dev": metrics.get("dev"), "test": metrics.get("test")}

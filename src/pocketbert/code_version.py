@@ -21,6 +21,7 @@ BY_NAME = {
 }
 # Files that one compiles or reads, from its own folder.
 FILES = {
+    "pocketbert.distill.card": "*.jinja",
     "pocketbert.distill.methods": "*.yaml",
     "pocketbert.edge_export.artifact.engines.executorch_native": "../native/*.cpp",
 }

@@ -1,6 +1,4 @@
-# make demo    a fresh machine to verified, measured files
-# make test    the tests
-# make apk     a signed APK of the demo app with the demo's .pte, or with MODELS="a.pte b.pte"; needs JDK 17, Maven and npm
+# `make help` lists the targets.
 #
 # PIP_OPTIONS is handed to every `pip install`. On Linux torch's default build brings several GB of CUDA libraries; a folder
 # with a CPU wheel saves them:   make demo PIP_OPTIONS="--find-links /path/to/cpu-wheels"
@@ -12,17 +10,20 @@ READY := $(VENV)/.ready
 
 MODELS ?=
 
-.PHONY: demo test apk constraints readme clean
+.PHONY: help demo test apk constraints readme clean
 
-demo: $(READY)
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: $(READY) ## from a fresh machine to verified, measured files and an HTML report
 	$(RUN) -m pocketbert demo
 
-test: $(READY)
+test: $(READY) ## the tests
 	$(RUN) -m ruff check .
 	$(RUN) -m pytest --numprocesses 2
 
 # RECORD=results/apk.json writes down what it weighs.
-apk: $(READY)
+apk: $(READY) ## a signed APK of the app with the demo's .pte, or with MODELS="a.pte b.pte"; needs JDK 17, Maven and npm
 	$(RUN) android_demo/tools/apk.py $(MODELS) $(if $(RECORD),--record $(RECORD))
 
 # Asked before anything is downloaded: 3.11 is tested, others may work up to 3.14; 3.10 reads, predicts and benches only.
@@ -35,7 +36,7 @@ $(READY): pyproject.toml constraints.txt
 
 # The versions that were tested together, written anew from an environment in which the newest that pyproject.toml allows
 # were installed. No addresses; CUDA's own packages are left out so that a CPU build of torch fits too.
-constraints:
+constraints: ## constraints.txt anew, from the newest versions that pyproject.toml allows
 	rm -rf .constraints-venv
 	$(PYTHON) -m venv .constraints-venv
 	.constraints-venv/bin/python -m pip install --quiet --upgrade $(PIP_OPTIONS) '.[dev]'
@@ -43,9 +44,8 @@ constraints:
 		| sed -e 's/+cpu$$//' -e '/ @ /d' | grep -v -i -E '^(nvidia|cuda|triton)' > constraints.txt
 	rm -rf .constraints-venv
 
-# The tables in README and docs, from the records in results/ and from the recipe's sections.
-readme: $(READY)
+readme: $(READY) ## the tables in README and docs, from the records in results/ and from the recipe's sections
 	$(RUN) -m pocketbert.report.readme --write
 
-clean:
+clean: ## everything that was made here, the environment included
 	rm -rf $(VENV) runs build dist *.egg-info

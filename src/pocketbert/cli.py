@@ -5,22 +5,45 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from pocketbert.commands import bench, build, distill, doctor, export, inspect, new, predict, report, study, teach, verify
-from pocketbert.tasks.quiet import quiet
 
 INTERRUPTED = 130  # what typer exits with on Ctrl-C
 
 app = typer.Typer(
     name="pocketbert",
-    help="A BERT-type teacher and labelled text go in; one sealed file that runs on a phone or a Raspberry Pi comes out.",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+
+
+def _show_versions(wanted: bool) -> None:
+    if not wanted:
+        return
+    from pocketbert.environment import versions
+
+    for name, version in versions().items():
+        print(name, version)
+    raise typer.Exit
+
+
+@app.callback()
+def start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_show_versions, help="Show the versions of what is installed.")
+    ] = False,
+) -> None:
+    """A BERT-type teacher and labelled text go in; one sealed file that runs on a phone or a Raspberry Pi comes out."""
+    from pocketbert.tasks.quiet import quiet
+
+    context.with_resource(quiet())  # for the length of a command
+
+
 app.command("build")(build.build)
 app.command("demo")(build.demo)
 app.command("new")(new.new)
@@ -43,8 +66,7 @@ def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # its workers warn when a process forks; texts are few at a time
     try:
-        with quiet():
-            app()
+        app()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:
             print("stopped; run the same command again, and what can go on goes on.", file=sys.stderr)

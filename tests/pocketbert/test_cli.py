@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,24 @@ def refused(*arguments) -> str:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_with_an_example(name):
     assert f"pocketbert {name}" in pocketbert(name, "--help").stdout.partition("Example:")[2]
+
+
+def test_version_names_the_runtimes_that_are_installed():
+    import onnxruntime
+
+    lines = pocketbert("--version").stdout.splitlines()
+    assert lines[0] == "pocketbert 0.1.0" and f"onnxruntime {onnxruntime.__version__}" in lines
+
+
+def test_completion_of_a_command_and_of_its_options():
+    def completed(words: str, number: int) -> str:
+        environment = {"_POCKETBERT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(number)}
+        script = Path(sys.executable).with_name("pocketbert")
+        done = subprocess.run([script], env=os.environ | environment, capture_output=True, text=True)
+        return done.stdout
+
+    assert completed("pocketbert doc", 1).split() == ["doctor"]
+    assert "--budget" in completed("pocketbert build --bud", 2)
 
 
 def test_help_loads_nothing_heavy():

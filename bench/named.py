@@ -1,4 +1,4 @@
-"""One file a device or printer; its file name is its name."""
+"""One file per device or printer; its file name is its name."""
 
 from __future__ import annotations
 

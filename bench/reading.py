@@ -31,7 +31,7 @@ def read_records(path: Path) -> list[Record]:
     records = []
     for number, entry in enumerate(entries, 1):
         if not isinstance(entry, dict):
-            raise UserError(f"{path}: entry {number} is no bench record but a JSON {type(entry).__name__}.")
+            raise UserError(f"{path}: entry {number} is not a bench record but a JSON {type(entry).__name__}.")
         try:
             records.append(Record.from_dict(entry))
         except UserError as error:

@@ -247,7 +247,7 @@ class Record:
             where = ".".join(str(part) for part in first["loc"]) or "the whole"
             raise UserError(f"the bench record is malformed ({where}: {first['msg']}).") from None
         except (TypeError, ValueError, RecursionError) as error:
-            raise UserError(f"the bench record is no JSON ({error}).") from None
+            raise UserError(f"the bench record is not JSON ({error}).") from None
         if "forward" not in record.times:
             raise UserError('the bench record is malformed (times: "forward" is missing).')
         return record

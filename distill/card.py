@@ -34,9 +34,9 @@ class Card:
         teacher_licence: see `licence_of_model`; None where it is unknown.
         data: the data's name.
         data_licence: see `licence_of_data`; None where it is unknown.
-        steps: how it was made, a line a stage.
+        steps: how it was made, one line per stage.
         metrics: name of a model or data set -> its metrics by name.
-        checks: whether it is worth shipping, a line a check (`check_lines`).
+        checks: whether it is worth shipping, one line per check (`check_lines`).
     """
 
     name: str

@@ -57,7 +57,7 @@ def check_replaceable(out: Path) -> None:
     """Raises a UserError where `out` is a file, or a folder with something in it that is no model folder of ours."""
     if not out.exists() or (out.is_dir() and (_is_ours(out) or not any(out.iterdir()))):
         return
-    what = "holds files that are no model of pocketbert's" if out.is_dir() else "is a file"
+    what = "holds files that are not a model of pocketbert's" if out.is_dir() else "is a file"
     raise UserError(f"{out}: {what}, and would be replaced; name a new folder, or remove this one first.")
 
 

@@ -75,7 +75,7 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
         task: what the data says, or None. The model's own labels and their order win.
         out: written whole.
         max_length: longest input in tokens; None: the model's own limit, at most 128.
-        pair: whether the data has two texts an example, where there is no task to say so.
+        pair: whether the data has two texts per example, where there is no task to say so.
 
     Raises:
         UserError: it is no fine-tuned classifier, lacks one of the task's labels, or its labels have no names (LABEL_0, ...)

@@ -88,7 +88,7 @@ def read_reference(path: Path | str) -> Reference:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror or error}).") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: is no reference written by `pocketbert export` ({error}).") from None
+        raise UserError(f"{path}: is not a reference written by `pocketbert export` ({error}).") from None
 
 
 def _numbers(rows: np.ndarray) -> list[list[float]]:

@@ -82,7 +82,7 @@ def takes_token_types(model: nn.Module) -> bool:
 
 def _load(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
     if Path(model).is_dir() and not (Path(model) / "config.json").is_file():
-        raise UserError(f"{model}: has no config.json, so it is no Hugging Face model folder.")
+        raise UserError(f"{model}: has no config.json, so it is not a Hugging Face model folder.")
     try:
         with quiet():
             network, report = AutoModelForSequenceClassification.from_pretrained(

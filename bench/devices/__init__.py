@@ -1,1 +1,1 @@
-"""One file a device: `measure(paths, plan, progress) -> list[Record]`."""
+"""One file per device: `measure(paths, plan, progress) -> list[Record]`."""

@@ -35,7 +35,7 @@ def measure(paths: list[Path], plan: Plan, progress: Progress) -> list[Record]:
     if len(set(names)) != len(names):
         raise UserError("bench: a file or a baseline's name was given twice.")
     texts, source = choose(artifacts[0], plan)
-    # hundredths of each part: the turns, a part a file for its memory, a part a callable
+    # hundredths of each part: the turns, one part per file for its memory, one per callable
     callables = [baseline for baseline in plan.baselines if baseline.call is not None]
     total = 100 * (1 + len(artifacts) * plan.memory + len(callables))
     progress(0, total)

@@ -1,4 +1,4 @@
-"""Records as text, one file a form: `render(records) -> str`."""
+"""Records as text, one file per format: `render(records) -> str`."""
 
 from __future__ import annotations
 

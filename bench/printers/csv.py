@@ -1,4 +1,4 @@
-"""A row a record for a spreadsheet: summaries without samples; times in ms, memory in bytes."""
+"""One row per record for a spreadsheet: summaries without samples; times in ms, memory in bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A record a line with all samples, to be appended to a file of many runs."""
+"""One record per line with all samples, to be appended to a file of many runs."""
 
 from __future__ import annotations
 

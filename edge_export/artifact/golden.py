@@ -13,7 +13,7 @@ from pocketbert.edge_export.artifact.strict_json import parse_json
 from pocketbert.tasks import UserError
 
 LEAST_VECTORS = 64
-FLOAT_FLOOR = 1e-5  # of the largest absolute output: fp32 sums in another order differ by a few 1e-7 a layer
+FLOAT_FLOOR = 1e-5  # of the largest absolute output: fp32 sums in another order differ by a few 1e-7 per layer
 
 
 @dataclass(frozen=True)

@@ -94,4 +94,4 @@ def _mappings(data: bytes, at: int, count: int) -> Iterator[tuple[int, tuple[int
 def _check_characters(codes: tuple[int, ...], name: str) -> None:
     for code in codes:
         if code > 0x10FFFF or 0xD800 <= code < 0xE000:
-            raise UserError(f"normalizer.bin has U+{code:04X}, which is no character, among its {name} characters.")
+            raise UserError(f"normalizer.bin has U+{code:04X}, which is not a character, among its {name} characters.")

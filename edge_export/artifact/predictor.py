@@ -36,11 +36,11 @@ class Predictor:
 
         Args:
             texts: one text, or a list. For a pair model each is a tuple of two strings or {"text": …, "text_pair": …}.
-            top_k: how many labels a text, best first; None gives all.
+            top_k: how many labels per text, best first; None gives all.
             threshold: below it the best label is None: the model abstains.
 
         Returns:
-            `[{"label": …, "score": …}, …]`, one a text; with top_k other than 1 a list of such dictionaries a text.
+            `[{"label": …, "score": …}, …]`, one per text; with top_k other than 1, a list of such dictionaries per text.
 
         Raises:
             UserError: texts of the wrong form for this model.

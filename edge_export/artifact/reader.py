@@ -97,7 +97,7 @@ def _check(path: Path, view: memoryview) -> Artifact:
         if manifest.compute.size + len(header) != start or view[manifest.compute.size : start] != header:
             raise UserError(f"the compute bytes do not end where the seal begins (byte {start}).")
         if not starts_like(manifest.container, bytes(view[:8])):
-            raise UserError(f"the compute bytes are no {manifest.container} file.")
+            raise UserError(f"the compute bytes are not a {manifest.container} file.")
         _check_digest("the compute bytes", compute, manifest.compute)
         if set(entries) != set(manifest.entries):
             odd = ", ".join(sorted(set(entries) ^ set(manifest.entries)))

@@ -29,7 +29,7 @@ def seal(compute: bytes, entries: Mapping[str, bytes], describe: Callable[[Diges
     manifest = describe(digest(compute), {name: digest(data) for name, data in entries.items()})
     container = manifest.container
     if not starts_like(container, compute[:8]):
-        raise UserError(f"these compute bytes are no {container} file.")
+        raise UserError(f"these compute bytes are not a {container} file.")
     parts = {"manifest.json": manifest.to_json(), **entries}
     start = zip_start(container, len(compute), {name: len(data) for name, data in parts.items()})
     archive = write_zip(parts, start)

@@ -19,7 +19,7 @@ class GoldenReport:
         ids_equal: every text gave the ids that the reference tokenizer gave.
         largest_difference: of any output column from the recorded one.
         tolerance: what the file allows.
-        failures: a line a failure, at most ten.
+        failures: one line per failure, at most ten.
     """
 
     ok: bool

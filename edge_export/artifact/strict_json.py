@@ -33,7 +33,7 @@ def shortened(text: str, most: int = 70) -> str:
 
 def _object(items: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({key for key, _ in items}) != len(items):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     for key, _ in items:
         key.encode()  # half a surrogate pair raises
     # so a reader has one case less than JSON: a key is there with a value, or not there
@@ -41,7 +41,7 @@ def _object(items: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(value: str) -> None:
-    raise ValueError(f"{value} is no JSON number")
+    raise ValueError(f"{value} is not a JSON number")
 
 
 def _fits_float64(value: int | float) -> bool:

@@ -1,4 +1,4 @@
-"""One file a model family: CLASSES, the Hugging Face classes that it reads, and `read(model) -> Parts`.
+"""One file per model family: CLASSES, the Hugging Face classes that it reads, and `read(model) -> Parts`.
 
 `parts_of` is the only door, and it takes nothing on trust: a weight that no part accounts for, or a part that is not
 the plain module it should be, means that the model computes something else than the encoder would.

@@ -146,7 +146,7 @@ def _opened(difference: Difference, marks: tuple[int, int], where: str, reshape:
     opened = np.where(moved, DYNAMIC, first).astype(np.int32)
     if reshape and np.count_nonzero(opened == DYNAMIC) > 1:
         raise UserError(
-            f"the length stands twice in the new shape {first.tolist()} of a RESHAPE, which can infer only one size; "
+            f"the length occurs twice in the new shape {first.tolist()} of a RESHAPE, which can infer only one size; "
             "the .tflite cannot be made dynamic. Ask for a static length."
         )
     return opened

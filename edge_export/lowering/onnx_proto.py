@@ -30,7 +30,7 @@ def length_named(proto):
 
 
 def dynamic_int8(proto, operators: list[str] | None = None):
-    """onnxruntime's dynamic quantization: int8 weights, one scale a column; products of two activations stay float.
+    """onnxruntime's dynamic quantization: int8 weights, one scale per column; products of two activations stay float.
 
     Args:
         proto: a float model; its value_info is dropped.

@@ -36,8 +36,8 @@ def attach_text_classifier_metadata(
     Args:
         compute: .tflite with inputs input_ids, attention_mask, token_type_ids and nothing behind the flatbuffer.
         output_name: becomes the head's name in MediaPipe's results. The output must be probabilities: it applies no softmax.
-        labels_file: zip entry with one label a line, in the order of the output.
-        vocab_file: zip entry with one WordPiece a line, in the order of the ids.
+        labels_file: zip entry with one label per line, in the order of the output.
+        vocab_file: zip entry with one WordPiece per line, in the order of the ids.
 
     Raises:
         UserError: the file has metadata already, several graphs, or other inputs.

@@ -1,4 +1,4 @@
-"""The command: one word a stage. Each command is a file in commands/; nothing heavy is imported before one runs."""
+"""The command: one word per stage. Each command is a file in commands/; nothing heavy is imported before one runs."""
 
 from __future__ import annotations
 

@@ -231,7 +231,7 @@ def read_recipe(path: Path | str) -> Recipe:
     """
     path = Path(path)
     missing = f"no such file; `pocketbert new {path}` writes a recipe to edit."
-    other = f"is no recipe; `pocketbert new {path.with_suffix('')}-new.yaml` writes one to edit."
+    other = f"is not a recipe; `pocketbert new {path.with_suffix('')}-new.yaml` writes one to edit."
     node, content = read_yaml(path, missing, other)
     try:
         recipe = Recipe.model_validate(content)
@@ -279,7 +279,7 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if key.value in seen:
-                raise UserError(f'{path}, line {line}: the key "{key.value}" stands on line {seen[key.value]} already.')
+                raise UserError(f'{path}, line {line}: duplicate key "{key.value}", first on line {seen[key.value]}.')
             seen[key.value] = line
             _refuse_repeated_keys(path, value)
     elif isinstance(node, yaml.SequenceNode):

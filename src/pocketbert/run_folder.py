@@ -41,7 +41,7 @@ class StageResult:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run's folder: a sub-folder a stage, `work/` for checkpoints of stages under way.
+    """One run's folder: one sub-folder per stage, `work/` for checkpoints of stages under way.
 
     Args:
         path: the folder.

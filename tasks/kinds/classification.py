@@ -20,7 +20,7 @@ class Task:
     """Classification over `labels`; logit column i is the score of labels[i].
 
     Args:
-        labels: unique, without line breaks (a label file has one a line).
+        labels: unique, without line breaks (a label file has one per line).
         pair: whether an example has two texts.
 
     Raises:
@@ -40,7 +40,7 @@ class Task:
             raise UserError(f"classification needs at least two labels, and there is {_names(self.labels)}.")
         repeated = {label for label, count in Counter(self.labels).items() if count > 1}
         if repeated:
-            raise UserError(f"a label stands twice: {_names(sorted(repeated))}.")
+            raise UserError(f"duplicate label: {_names(sorted(repeated))}.")
         broken = [label for label in self.labels if not label or len(label.splitlines()) > 1 or label != label.strip()]
         if broken:
             raise UserError(f"labels must be non-empty, without line breaks or outer spaces: {_names(broken)}.")
@@ -61,7 +61,7 @@ class Task:
     def target(self, value: str, where: str) -> int:
         """The class index of a cell.
 
-        A label's own name counts first; else an index, as GLUE's files have it, where no label is itself a number.
+        A label's own name counts first; else an index, as in GLUE's files, where no label is itself a number.
 
         Raises:
             UserError: neither fits; `where` names the cell.

@@ -84,7 +84,7 @@ def test_records_made_elsewhere_are_read_in_every_form_that_is_written(record, b
         (b"{", "neither JSON nor a JSON record a line"),
         (b"[]", "holds no bench record"),
         (b"", "holds no bench record"),
-        (b"[3]", "entry 1 is no bench record but a JSON int"),
+        (b"[3]", "entry 1 is not a bench record but a JSON int"),
         (b'{"schema": "other"}', 'entry 1: a bench record of schema "other"'),
         (b"\xff\xfe", "cannot be read as text"),
         (b"[" * 100_000, "neither JSON"),

@@ -78,7 +78,7 @@ def read(tmp_path: Path, text: str, only: tuple[str, ...] = ()):
         (GOOD.replace("  deep:", "  De/ep:"), 'key "variants.De/ep"'),
         (GOOD.replace("model: m", "model: m, fine_tune: false"), "grids.teacher trains teachers"),
         (GOOD.replace("seeds:", "name: t\nseeds:"), 'line 16: the key "name" stands on line 1 already'),
-        ("- x\n", "is no study; docs/study.md"),
+        ("- x\n", "is not a study; docs/study.md"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, says):

@@ -30,7 +30,7 @@ def test_the_task_of_a_head_that_others_made():
         ({"num_labels": 3, "problem_type": "regression"}, "m, config.json: the model is a regression with 3 values"),
         ({"num_labels": 3, "problem_type": "multi_label_classification"}, "multi-label"),
         ({"id2label": {0: "no", 2: "yes"}}, "id2label has no label for column 1 of 2"),
-        ({"id2label": {0: "no", 1: "no "}}, "a label stands twice"),
+        ({"id2label": {0: "no", 1: "no "}}, "duplicate label"),
         ({"pocketbert": "yes"}, "must be an object with the keys task and max_length"),
         ({"pocketbert": {"max_length": True}}, '"max_length" of the entry "pocketbert"'),
     ],

@@ -1,1 +1,1 @@
-"""One file a runtime; each opens a container's file and runs one text at a time. None of them imports torch at module level."""
+"""One file per runtime; each opens a container's file and runs one text at a time. None of them imports torch at module level."""

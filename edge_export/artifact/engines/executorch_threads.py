@@ -1,4 +1,4 @@
-"""ExecuTorch has one thread pool a process, and every open program keeps a pointer to it.
+"""ExecuTorch has one thread pool per process, and every open program keeps a pointer to it.
 
 Replacing the pool under an open program leaves that pointer dangling, so all programs that are open at one time share one
 thread count, whichever engine opened them (both engines load the same libexecutorch_threadpool.so).
@@ -25,7 +25,7 @@ def claim(threads: int) -> None:
     with _lock:
         if _open and _open[0] != threads:
             raise UserError(
-                f"a .pte is open in this process with {_open[0]} threads, and ExecuTorch has one thread pool a process: "
+                f"a .pte is open in this process with {_open[0]} threads, and ExecuTorch has one thread pool per process: "
                 f"close it before opening one with {threads}, or ask for {_open[0]}."
             )
         _open.append(threads)

@@ -158,7 +158,7 @@ def overlap(task: Task, splits: Splits, tables: Tables) -> Iterator[Finding]:
         elif other == "train":
             yield warning(f"{words}: its scores are too good", f"take them out of data.{other}, or out of data.{name}")
         else:
-            yield warning(f"{words}: its scores are no second opinion", f"data.test: rows that are not in data.{other}")
+            yield warning(f"{words}: its scores are not independent", f"data.test: rows that are not in data.{other}")
     told = {_key(example) for example in splits.unlabelled} & (texts["dev"] | texts.get("test", set()))
     if told:
         yield warning(

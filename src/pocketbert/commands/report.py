@@ -31,12 +31,12 @@ def report(
     except FileNotFoundError:
         raise UserError(f"{run}: has no finished report; `pocketbert build` makes it.") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{path}: is no summary of a build ({error}).") from None
+        raise UserError(f"{path}: is not the summary of a build ({error}).") from None
     try:
         write_report(summary, out)
         tables, lines = terminal_tables(summary), standing_lines(summary)
     except (KeyError, TypeError, AttributeError) as error:
-        raise UserError(f"{path}: is no whole summary of a build (at {error}).") from None
+        raise UserError(f"{path}: is not the complete summary of a build (at {error}).") from None
     if record is not None:
         write_file(record, summary_json(summary).encode())
     for table in tables:

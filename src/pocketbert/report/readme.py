@@ -98,7 +98,7 @@ def _table(source: str, root: Path, page: Path) -> str:
         how = "the page beside it says which command writes it; a build's is `pocketbert report RUN --record FILE`"
         raise UserError(f"{page} names {record}, which is not there; {how}.") from None
     except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{record}: is no summary of a build ({type(error).__name__}: {error}).") from None
+        raise UserError(f"{record}: is not the summary of a build ({type(error).__name__}: {error}).") from None
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def verify_stage(recipe: Recipe, run: RunFolder, taught: Taught, files: StageRes
                 found[container]["metrics"]["test"] = file_metrics(path, taught.splits.test.examples)
             failed += [f"{path.name}: {check.name}: {check.detail}" for check in verdict.checks if check.passed is False]
         if failed:
-            raise UserError("verification failed, so this build is no good:\n" + "\n".join(failed))
+            raise UserError("verification failed; do not ship these files:\n" + "\n".join(failed))
         return found
 
     return run.stage("verify", {"files": files.hash, "verify": recipe.verify.model_dump()}, MODULES, RUNTIMES, work)

@@ -102,7 +102,7 @@ def read_study(path: Path | str, only: Sequence[str] = ()) -> tuple[Study, tuple
             that is wanted and not there.
     """
     path = Path(path)
-    node, content = read_yaml(path, "no such file; docs/study.md shows one.", "is no study; docs/study.md shows one.")
+    node, content = read_yaml(path, "no such file; docs/study.md shows one.", "is not a study; docs/study.md shows one.")
     try:
         study = Study.model_validate(content)
     except ValidationError as error:

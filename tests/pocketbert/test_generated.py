@@ -13,11 +13,10 @@ import yaml
 import pocketbert
 from pocketbert.bench import Plan
 from pocketbert.commands.bench import bench
-from pocketbert.commands.distill import distill
+from pocketbert.commands.distill import distill, student_of
 from pocketbert.commands.export import export
 from pocketbert.commands.generated import described
 from pocketbert.commands.teach import teach
-from pocketbert.commands.training import recipe_of, student_of
 from pocketbert.commands.verify import verify
 from pocketbert.distill.methods import method_names
 from pocketbert.distill.options import AugmentOptions, IntermediateOptions, PredictionOptions, TrainOptions
@@ -25,6 +24,7 @@ from pocketbert.distill.terms import term_names
 from pocketbert.edge_export.verify import Limits
 from pocketbert.recipe import Bench, Export, Recipe, Verify, read_recipe
 from pocketbert.report.options_page import options_tables
+from pocketbert.single_stage import recipe_of
 from pocketbert.stages.student import costs_of
 from pocketbert.tasks import UserError
 from pocketbert.template import cost_lines, recipe_text

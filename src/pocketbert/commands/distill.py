@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,12 +45,9 @@ def distill(
 
     Example: [bold]pocketbert distill teacher/ --train train.tsv --dev dev.tsv --student 3 --out student/[/]
     """
-    from pocketbert.commands.training import one_stage, recipe_of, student_of
+    from pocketbert import single_stage
     from pocketbert.console import answer
-    from pocketbert.distill.disk import check_out, new_folder
     from pocketbert.distill.folders import read_classifier
-    from pocketbert.stages.distill import distill_stage
-    from pocketbert.stages.teach import teach_stage
 
     known = read_classifier(teacher)
     data = {"train": str(train), "dev": str(dev), "unlabelled": None if unlabelled is None else str(unlabelled)}
@@ -72,14 +68,18 @@ def distill(
     if intermediate:
         content["intermediate"] = intermediate
     prefixes = {("augment",): "", ("student",): "", ("intermediate",): "intermediate", ("prediction",): "prediction"}
-    recipe = recipe_of(content, prefixes)
-    out = check_out(out, (teacher, train, dev, *filter(None, (layers_from, unlabelled))))
-    with one_stage(recipe, out, ("intermediate", "student")) as (run, ground, plan):
-        taught = teach_stage(recipe, run, ground, plan)
-        found = distill_stage(recipe, run, taught, plan).student
-        with new_folder(out) as folder:  # copied, so that a kill in between leaves the finished stage to copy again
-            shutil.copytree(found.folder / "model", folder, dirs_exist_ok=True)
-    metric, dev_metric = ground.task.metric, found.result["metrics"]["dev"][ground.task.metric]
-    agreement = found.result["report"]["agreement"]
-    agrees = "" if agreement is None else f", agrees with the teacher {agreement:.4f}"  # gold labels alone ask no teacher
-    answer.print(f"{out}: {metric} {dev_metric:.4f} on {dev.name}{agrees}")
+    found = single_stage.distill(single_stage.recipe_of(content, prefixes), out)
+    agrees = "" if found.agreement is None else f", agrees with the teacher {found.agreement:.4f}"
+    answer.print(f"{out}: {found.metric} {found.score:.4f} on {dev.name}{agrees}")
+
+
+def student_of(text: str) -> dict[str, Any]:
+    """The option --student as the recipe's section: a depth, layers with commas between, a preset, or auto."""
+    if text == "auto":
+        return {}
+    if text.isdecimal():
+        return {"layers": int(text)}
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if "," in text and all(part.isdecimal() for part in parts):
+        return {"teacher_layers": [int(part) for part in parts]}
+    return {"preset": text}

@@ -35,14 +35,11 @@ def export(
     """
     from pydantic import ValidationError
 
-    from pocketbert.console import answer, progress_bar, say
-    from pocketbert.environment import check_training_python
+    from pocketbert import api
+    from pocketbert.console import answer
     from pocketbert.recipe import Export
-    from pocketbert.tasks import UserError, examples_of, read_table
-    from pocketbert.tasks.columns import resolve
-    from pocketbert.tasks.errors import not_installed
+    from pocketbert.tables import verdict_table
 
-    check_training_python()
     try:
         wanted = Export(
             formats=[part.strip().lstrip(".") for part in formats.split(",")],
@@ -52,38 +49,20 @@ def export(
             mediapipe=mediapipe,
         )
     except ValidationError:
-        raise UserError(f'--format "{formats}": use pte, tflite and onnx with commas between.') from None
-    try:
-        from pocketbert.edge_export.source import load_source
-    except ImportError as error:
-        raise not_installed("export", error.name, "export") from None
-    from pocketbert.edge_export.reference import read_reference
-    from pocketbert.edge_export.verify import Limits, verify, write_verdict
-    from pocketbert.stages.export import export_folder
-    from pocketbert.tables import verdict_table
-
-    columns, table = columns_of(text, text_pair, label), None if data is None else read_table(data)
-    if table is not None and pair is None and not _knows_its_task(model):
-        pair = resolve(table, columns, None, need_label=True).text_pair is not None
-    source = load_source(model, max_length, pair)
-    examples = None if table is None else examples_of(table, source.task, columns)
-    recorded = None if examples is None else (data.name, examples)
-    found = export_folder(model, wanted, out, say, data=recorded, source=source)
-    reference = None if examples is None else read_reference(out / "reference.json")
-    passed = True
-    for entry in found["files"].values():
-        with progress_bar(f"verify {entry['file']}") as bar:
-            verdict = verify(out / entry["file"], examples, reference, Limits(points, rows), progress=bar)
-        write_verdict(out / entry["file"], verdict)
+        raise api.UserError(f'--format "{formats}": use pte, tflite and onnx with commas between.') from None
+    made = api.export(
+        model,
+        out,
+        data=data,
+        columns=columns_of(text, text_pair, label),
+        wanted=wanted,
+        limits=api.Limits(points, rows),
+        max_length=max_length,
+        pair=pair,
+    )
+    for verdict in made.verdicts.values():
         answer.print(verdict_table(verdict))
-        passed = passed and verdict.passed
-    if not passed:
-        raise UserError("a file failed its verification (see above); do not ship it.")
-    for entry in found["files"].values():
-        answer.print(f"{out / entry['file']}  {entry['bytes'] / 1e6:.1f} MB")
-
-
-def _knows_its_task(model: str) -> bool:
-    """Whether the folder was written by `pocketbert distill` or `teach`, which record single or pair."""
-    config = Path(model) / "config.json"
-    return config.is_file() and '"pocketbert"' in config.read_text(encoding="utf-8")
+    if not all(verdict.passed for verdict in made.verdicts.values()):
+        raise api.UserError("a file failed its verification (see above); do not ship it.")
+    for file in made.files.values():
+        answer.print(f"{file}  {file.stat().st_size / 1e6:.1f} MB")

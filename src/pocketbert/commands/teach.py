@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,10 +32,8 @@ def teach(
 
     Example: [bold]pocketbert teach bert-base-uncased --train train.tsv --dev dev.tsv --out teacher/[/]
     """
-    from pocketbert.commands.training import one_stage, recipe_of
+    from pocketbert import single_stage
     from pocketbert.console import answer
-    from pocketbert.distill.disk import check_out, new_folder
-    from pocketbert.stages.teach import teach_stage
 
     content = {
         "task": task,
@@ -45,11 +42,5 @@ def teach(
         "budget": budget or "auto",
         "teacher": {"model": model, "training": training},
     }
-    recipe = recipe_of(content, {("teacher", "training"): ""})
-    out = check_out(out, (recipe.teacher.model, train, dev))
-    with one_stage(recipe, out, ("teacher",)) as (run, ground, plan):
-        taught = teach_stage(recipe, run, ground, plan)
-        with new_folder(out) as folder:  # copied, so that a kill in between leaves the finished stage to copy again
-            shutil.copytree(taught.stage.folder / "model", folder, dirs_exist_ok=True)
-    metric = ground.task.metric
-    answer.print(f"{out}: {metric} {taught.stage.result['metrics']['dev'][metric]:.4f} on {dev.name}")
+    taught = single_stage.teach(single_stage.recipe_of(content, {("teacher", "training"): ""}), out)
+    answer.print(f"{out}: {taught.metric} {taught.score:.4f} on {dev.name}")

@@ -30,21 +30,18 @@ def verify(
 
     Example: [bold]pocketbert verify intents.tflite --data dev.tsv --reference reference.json[/]
     """
+    from pocketbert import api
     from pocketbert.console import answer, progress_bar
-    from pocketbert.edge_export.artifact import open_artifact
-    from pocketbert.edge_export.reference import read_reference
-    from pocketbert.edge_export.verify import Limits, write_verdict
-    from pocketbert.edge_export.verify import verify as run
+    from pocketbert.edge_export.verify import write_verdict
     from pocketbert.tables import verdict_table
-    from pocketbert.tasks import UserError, read_examples
 
     if reference is not None and data is None:
-        raise UserError("--reference holds outputs on a data file; give that file with --data.")
-    columns = columns_of(text, text_pair, label)
-    examples = None if data is None else read_examples(data, open_artifact(file).task, columns)
-    recorded = None if reference is None else read_reference(reference)
+        raise api.UserError("--reference holds outputs on a data file; give that file with --data.")
+    columns, limits = columns_of(text, text_pair, label), api.Limits(points, rows)
     with progress_bar("verify") as bar:
-        verdict = run(file, examples, recorded, Limits(points, rows), threads, engine, bar)
+        verdict = api.verify(
+            file, data, reference=reference, columns=columns, limits=limits, threads=threads, engine=engine, progress=bar
+        )
     write_verdict(file, verdict)
     if as_json:
         answer.print_json(json.dumps(verdict.to_dict()))

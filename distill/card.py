@@ -55,7 +55,7 @@ class Card:
         """What the model gives, in words."""
         if self.task.kind != "regression":
             return f"{len(self.task.labels)} labels: {', '.join(self.task.labels)}"
-        trained = "" if self.task.low is None else f", trained on {self.task.low:g} to {self.task.high:g}"
+        trained = "" if self.task.range is None else ", trained on {:g} to {:g}".format(*self.task.range)
         return f"one value ({self.task.unit}){trained}"
 
 
@@ -106,8 +106,9 @@ def licence_of_data(path: Path | str) -> str | None:
     for name in ("SOURCE.md", "README.md"):
         front = front_matter(folder / name).get("license")
         line = re.search(r"^[\s#*_-]*licen[cs]e[*_]*\s*:[\s*_]*(\S.*)$", _text(folder / name), re.IGNORECASE | re.MULTILINE)
-        if front or line:
-            return str(front or line[1]).strip().replace("|", "/")
+        found = front or (line and line[1])
+        if found:
+            return str(found).strip().replace("|", "/")
     for name in LICENCE_FILES:
         first = next((line.strip() for line in _text(folder / name).splitlines() if line.strip()), None)
         if first:

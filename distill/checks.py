@@ -18,7 +18,7 @@ def check_examples(train_set: Sequence[Example], dev_set: Sequence[Example], tas
         wide = next((example for example in examples if len(example.texts) != 1 + task.pair), None)
         if wide is not None:
             raise UserError(f"{name} data, row {wide.row}: {len(wide.texts)} texts where the task has {1 + task.pair}.")
-    seen = {example.target for example in train_set}
+    seen = {example.gold for example in train_set}
     if len(seen) < 2:
         (only,) = seen
         raise UserError(f"every row of the training data has {task.target_name(only)}; there is nothing to tell apart.")

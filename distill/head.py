@@ -24,10 +24,11 @@ def start_head(model: PreTrainedModel, task: Task) -> None:
     Heads begin near 0 with small weights, and at fine-tuning rates a bias takes thousands of steps to reach a target of 50.
     A classification head is left alone, and so is one whose range nobody knows.
     """
-    if task.kind != "regression" or task.low is None:
+    if task.kind != "regression" or task.range is None:
         return
+    low, high = task.range
     encoder = set(model.base_model.modules())
     last = [module for module in model.modules() if isinstance(module, nn.Linear) and module not in encoder][-1]
     with torch.no_grad():
-        last.bias.fill_((task.low + task.high) / 2)
-        last.weight.mul_((task.high - task.low) / 4)  # about one standard deviation of targets that fill their range
+        last.bias.fill_((low + high) / 2)
+        last.weight.mul_((high - low) / 4)  # about one standard deviation of targets that fill their range

@@ -11,12 +11,12 @@ import pkgutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from pocketbert.tasks import kinds
-from pocketbert.tasks.columns import Columns, resolve
+from pocketbert.tasks.columns import Columns, Found, resolve
 from pocketbert.tasks.errors import UserError
 from pocketbert.tasks.examples import Example, fingerprint
 from pocketbert.tasks.kinds.classification import UNKNOWN
@@ -52,7 +52,7 @@ def kind_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(kinds.__path__))
 
 
-def _kind(name: object):
+def _kind(name: object) -> type[Task]:
     if name not in kind_names():
         raise UserError(f'unknown task kind "{name}"; this version knows {", ".join(kind_names())}.')
     return importlib.import_module(f"pocketbert.tasks.kinds.{name}").Task
@@ -86,7 +86,7 @@ def task_from_dict(entry: Mapping[str, object]) -> Task:
     if not isinstance(entry, Mapping):
         raise UserError(f"the task entry must be an object, found {entry!r}.")
     cls = _kind(entry.get("kind"))
-    known = {field.name: entry[field.name] for field in dataclasses.fields(cls) if field.name in entry}
+    known: dict[str, Any] = {field.name: entry[field.name] for field in dataclasses.fields(cls) if field.name in entry}
     for name, value in known.items():
         fits, what = FORMS[name]
         if not fits(value):
@@ -150,7 +150,7 @@ def unlabelled_of(table: Table, task: Task, columns: Columns) -> list[Example]:
     return [Example(texts, None, i + 1) for i, texts in enumerate(_texts(table, found))]
 
 
-def _texts(table: Table, found: Columns) -> list[tuple[str, ...]]:
+def _texts(table: Table, found: Found) -> list[tuple[str, ...]]:
     names = [found.text] if found.text_pair is None else [found.text, found.text_pair]
     return [tuple(_cell(table, i, name, allow_empty=True) for name in names) for i in range(len(table.rows))]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from typing import Literal, overload
 
 from pocketbert.tasks.errors import UserError
 from pocketbert.tasks.rows import Table
@@ -31,7 +32,31 @@ class Columns:
     label: str | None = None
 
 
-def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) -> Columns:
+@dataclass(frozen=True)
+class Found:
+    """The columns of a table; None where it has none."""
+
+    text: str
+    text_pair: str | None
+    label: str | None
+
+
+@dataclass(frozen=True)
+class Labelled(Found):
+    """The columns of a table that has labels."""
+
+    label: str
+
+
+@overload
+def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: Literal[True]) -> Labelled: ...
+
+
+@overload
+def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) -> Found: ...
+
+
+def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) -> Found:
     """The columns of this table that a task reads.
 
     Args:
@@ -66,12 +91,14 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
     if pair is False and second is not None:
         raise UserError(f'{table.path}: the model takes single texts, and "{second}" was named as a second one.')
     label = wanted.label or next((name for name in LABELS if name in table.columns), None)
-    if label is None and need_label:
+    if label is not None:
+        return Labelled(text, second, label)
+    if need_label:
         raise UserError(
             f"{table.path}: cannot tell which column is the label among {_listed(table.columns)}; name it: "
             "columns.label in a recipe, --label on the command line."
         )
-    return Columns(text, second, label)
+    return Found(text, second, None)
 
 
 def _listed(columns: tuple[str, ...]) -> str:

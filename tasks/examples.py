@@ -22,6 +22,17 @@ class Example:
     target: int | float | None
     row: int
 
+    @property
+    def gold(self) -> int | float:
+        """The target of a row that has one.
+
+        Raises:
+            ValueError: it has none.
+        """
+        if self.target is None:
+            raise ValueError(f"row {self.row} has no label")
+        return self.target
+
 
 def fingerprint(examples: Sequence[Example]) -> str:
     """sha256 (hex) over texts and targets in order: two files that read the same have the same one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Task:
 
     labels: tuple[str, ...]
     pair: bool = False
-    kind: ClassVar[str] = "classification"
+    kind: ClassVar[Literal["classification"]] = "classification"
     metric: ClassVar[str] = "accuracy"
     output_kind: ClassVar[str] = "logits"
     discrete: ClassVar[bool] = True
@@ -83,9 +83,9 @@ class Task:
             return int(value)
         return None
 
-    def target_name(self, target: int) -> str:
+    def target_name(self, target: float) -> str:
         """A target as a sentence names it."""
-        return "a label that the training data lacks" if target == UNKNOWN else f'the label "{self.labels[target]}"'
+        return "a label that the training data lacks" if target == UNKNOWN else f'the label "{self.labels[int(target)]}"'
 
     def trivial(self, train_targets: np.ndarray, rows: int) -> np.ndarray:
         """Outputs of a know-nothing that always says the commonest label: log frequencies, float32 (rows, outputs).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Task:
     low: float | None = None
     high: float | None = None
     unit: str = "score"
-    kind: ClassVar[str] = "regression"
+    kind: ClassVar[Literal["regression"]] = "regression"
     metric: ClassVar[str] = "spearman"
     output_kind: ClassVar[str] = "value"
     discrete: ClassVar[bool] = False
@@ -39,8 +39,13 @@ class Task:
     def __post_init__(self) -> None:
         if (self.low is None) != (self.high is None):
             raise UserError(f"regression takes both ends of its range or none, and they are {self.low} and {self.high}.")
-        if self.low is not None and not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
+        if self.range is not None and not (all(map(math.isfinite, self.range)) and self.range[0] < self.range[1]):
             raise UserError(f"regression needs targets that differ, and their range is {self.low} to {self.high}.")
+
+    @property
+    def range(self) -> tuple[float, float] | None:
+        """(low, high), where they are known."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from pocketbert.tasks import UNKNOWN, Columns, UserError, examples_of, infer_task, read_examples, read_table, unlabelled_of
-from pocketbert.tasks.columns import resolve
+from pocketbert.tasks.columns import Labelled, resolve
 
 NASTY = ['say "hi" to Ana', '"quoted from the start', 'a "b" c"', "tabs no, commas, yes", "line\u2028separator", "café 🙂", "x"]
 
@@ -112,8 +112,8 @@ def test_missing_and_undecodable_files(tmp_path):
 
 def test_columns_are_found_by_their_usual_names_or_named(tmp_path):
     table = read_table(write(tmp_path, "d.tsv", "premise\thypothesis\tlabel\na\tb\tyes\n"))
-    assert resolve(table, Columns(), None, True) == Columns("premise", "hypothesis", "label")
-    assert resolve(table, Columns(text="premise"), False, True) == Columns("premise", None, "label")
+    assert resolve(table, Columns(), None, True) == Labelled("premise", "hypothesis", "label")
+    assert resolve(table, Columns(text="premise"), False, True) == Labelled("premise", None, "label")
     with pytest.raises(UserError, match='no column "hypotesis".*Did you mean "hypothesis"'):
         resolve(table, Columns("premise", "hypotesis"), None, True)
     odd = read_table(write(tmp_path, "odd.tsv", "a\tb\nx\ty\n"))

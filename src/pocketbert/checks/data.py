@@ -25,7 +25,7 @@ def rows_per_label(task: Task, splits: Splits, tables: Tables) -> Iterator[Findi
     """A label with a handful of rows is learnt by heart and not recognised in other words."""
     train = splits.train.examples
     if not task.discrete:
-        values = [example.target for example in train]
+        values = [example.gold for example in train]
         yield ok(f"{len(train):,} rows in train, values from {min(values):g} to {max(values):g}")
         return
     counts = Counter(example.target for example in train)
@@ -91,7 +91,7 @@ def labels_of_dev_and_test(task: Task, splits: Splits, tables: Tables) -> Iterat
 def balance(task: Task, splits: Splits, tables: Tables) -> Iterator[Finding]:
     """Where one answer is nearly always right, a model that always gives it scores well and is of no use."""
     train = splits.train.examples
-    ((target, count),) = Counter(example.target for example in train).most_common(1)
+    ((target, count),) = Counter(example.gold for example in train).most_common(1)
     share = count / len(train)
     if share < SKEWED:
         yield ok(f"the commonest is {task.target_name(target)}, {share:.0%} of train")
@@ -209,20 +209,23 @@ def _key(example: Example) -> tuple[str, ...]:
 
 
 def _contradict(task: Task, examples: list[Example]) -> bool:
-    targets = [example.target for example in examples]
-    if task.discrete:
+    targets = [example.gold for example in examples]
+    if task.kind == "classification":
         return len(set(targets)) > 1
-    return task.low is not None and max(targets) - min(targets) > FAR_APART * (task.high - task.low)
+    if task.range is None:
+        return False
+    low, high = task.range
+    return max(targets) - min(targets) > FAR_APART * (high - low)
 
 
 def _contradiction(task: Task, places: list[tuple[Split, Example]]) -> str:
-    first, low = min(places, key=lambda place: place[1].target)
-    second, high = max(places, key=lambda place: place[1].target)
+    first, low = min(places, key=lambda place: place[1].gold)
+    second, high = max(places, key=lambda place: place[1].gold)
     text = " / ".join(low.texts)
     shown = text if len(text) <= 60 else f"{text[:59]}…"
     return (
-        f'"{shown}" has {task.target_name(low.target)} in row {low.row} of {first.name} and '
-        f"{task.target_name(high.target)} in row {high.row} of {second.name}"
+        f'"{shown}" has {task.target_name(low.gold)} in row {low.row} of {first.name} and '
+        f"{task.target_name(high.gold)} in row {high.row} of {second.name}"
     )
 
 

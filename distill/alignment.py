@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterable
+from typing import cast
 
 import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-from pocketbert.distill.capture import Capture, Captured
+from pocketbert.distill.capture import Capture, Captured, Need
 from pocketbert.distill.terms import Term
 from pocketbert.distill.texts import inputs_of
 
@@ -20,11 +22,12 @@ class Alignment(nn.Module):
         """`terms` is name -> (weight, term), as `terms_of` gives it."""
         super().__init__()
         self.weights = {name: weight for name, (weight, _) in terms.items()}
-        self.terms = nn.ModuleDict({name: term for name, (_, term) in terms.items()})
+        # a protocol cannot say that every term is an nn.Module
+        self.terms = nn.ModuleDict({name: cast(nn.Module, term) for name, (_, term) in terms.items()})
         # In a tuple the teacher is no sub-module: not trained, not saved, not switched to train mode.
         self._teacher = (teacher.eval().requires_grad_(False),)
-        self._student_capture = Capture(student, _union(term.student_needs for term in self.terms.values()))
-        self._teacher_capture = Capture(teacher, _union(term.teacher_needs for term in self.terms.values()))
+        self._student_capture = Capture(student, _union(term.student_needs for _, term in terms.values()))
+        self._teacher_capture = Capture(teacher, _union(term.teacher_needs for _, term in terms.values()))
 
     def watch(self) -> contextlib.AbstractContextManager[Captured]:
         """The student is to run in this `with` block; what it gives goes to `forward`."""
@@ -41,6 +44,6 @@ class Alignment(nn.Module):
         return torch.stack([self.weights[name] * part for name, part in parts.items()]).sum(), parts
 
 
-def _union(needs) -> list:
+def _union(needs: Iterable[frozenset[Need]]) -> list[Need]:
     # Sorted: hooks are called in the order of the layers anyway, and a set's own order would be another in each process.
     return sorted(frozenset().union(*needs))

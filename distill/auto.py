@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from pocketbert.distill.options import AUTO, TrainOptions
+from pocketbert.distill.options import AUTO, Settled, TrainOptions
 
 Role = Literal["teacher", "baseline", "intermediate", "prediction"]
 
@@ -114,7 +114,7 @@ def rates(sizes: Sizes, role: Role) -> tuple[float, ...]:
 
 def settle(
     options: TrainOptions, sizes: Sizes, role: Role, seed: int, scale: float = 1.0
-) -> tuple[TrainOptions, tuple[Choice, ...]]:
+) -> tuple[Settled, tuple[Choice, ...]]:
     """Decides what sizes decide; what the user gave stays. The learning rate gets the first of `rates`: a search may replace it.
 
     Args:
@@ -126,10 +126,10 @@ def settle(
     """
     chosen: dict[str, tuple[Any, str]] = {}
     size = f"width {sizes.width}, {sizes.layers} layer{'s' * (sizes.layers != 1)}"
-    if options.batch_size == AUTO:
+    batch = options.batch_size
+    if batch == AUTO:
         batch = 16 if sizes.rows < FEW_ROWS or sizes.tokens > LONG_TOKENS else 32
         chosen["batch_size"] = batch, f"{sizes.rows:,} rows of {sizes.tokens:.0f} tokens on average"
-    batch = chosen["batch_size"][0] if "batch_size" in chosen else options.batch_size
     if options.epochs == AUTO:
         per_epoch = epoch_steps(sizes.rows, batch)
         steps = wanted_steps(sizes, role, per_epoch)
@@ -153,10 +153,10 @@ def settle(
     if options.patience == AUTO:
         last = known.get("keep", options.keep) == "last"
         chosen["patience"] = (0, "the last weights are kept") if last else (PATIENCE[role], "dev scores in a row, of 12 at most")
-    settled = replace(options, **{name: value for name, (value, _) in chosen.items()})
-    if settled.seed == AUTO:
-        settled = replace(settled, seed=seed)  # the recipe's own number: nothing was chosen
-    return settled, tuple(Choice(name, value, why) for name, (value, why) in chosen.items())
+    values = {name: value for name, (value, _) in chosen.items()}
+    if options.seed == AUTO:
+        values["seed"] = seed  # the recipe's own number: nothing was chosen
+    return options.settled(role, **values), tuple(Choice(name, value, why) for name, (value, why) in chosen.items())
 
 
 def freezes(options: TrainOptions, sizes: Sizes) -> bool:
@@ -173,7 +173,7 @@ def epoch_steps(rows: int, batch_size: int) -> int:
     return math.ceil(rows / batch_size)
 
 
-def total_steps(rows: int, options: TrainOptions) -> int:
+def total_steps(rows: int, options: Settled) -> int:
     """Optimiser steps of a whole run, at least one."""
     return max(1, round(options.epochs * epoch_steps(rows, options.batch_size)))
 

@@ -55,11 +55,13 @@ def _fitted(train: Sequence[Example]):
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [text for example in train for text in example.texts]
+    # beside the rest, since scikit-learn's declared type of dtype is that of its default
+    common: dict[str, Any] = {"ngram_range": (1, 2), "sublinear_tf": True, "max_features": MOST_FEATURES, "dtype": np.float32}
     kinds: list[dict[str, Any]] = [{"token_pattern": r"(?u)\b\w+\b"}, {"analyzer": "char"}]
     if 2 * sum(len(SPACELESS.findall(text)) for text in texts) > sum(map(str.isalnum, "".join(texts))):
         kinds.reverse()
     for kind in kinds:
-        vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, max_features=MOST_FEATURES, dtype=np.float32, **kind)
+        vectorizer = TfidfVectorizer(**common, **kind)
         try:
             return vectorizer.fit(texts)
         except ValueError:  # an empty vocabulary

@@ -11,14 +11,14 @@ from typing import Any
 
 from pocketbert.distill.auto import Choice, ranked
 from pocketbert.distill.find import find_rate
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import Settled, TrainOptions
 from pocketbert.distill.search import TRYING, Search, finite, scored, trial_rate, trial_share
 from pocketbert.tasks.files import write_file
 
 PREDICTIONS, BOTH = "predictions alone", "intermediate, then predictions"
 
 # (model folder to start from, how to train, folder for the model, folder for checkpoints, words for the bar) -> report with "dev"
-Predict = Callable[[Path, TrainOptions, Path, Path, str], dict[str, Any]]
+Predict = Callable[[Path, Settled, Path, Path, str], dict[str, Any]]
 # (share of the stage's steps, folder for the model, folder for checkpoints, words for the bar)
 Align = Callable[[float, Path, Path, str], Any]
 
@@ -44,7 +44,7 @@ def choose(
     question: Question,
     start: Path,
     predict: Predict,
-    align: Align | None,
+    align: Align,
     metric: str,
     rows: int,
     trivial: float,
@@ -55,7 +55,7 @@ def choose(
     Args:
         question: what is open.
         start: the untrained student.
-        predict, align: run the stages; `align` may be None where `share` is 0.
+        predict, align: run the stages; `align` is not called where `share` is 0.
         metric: name of the dev metric.
         rows: of dev.
         trivial: dev score of a model that has learnt nothing.
@@ -64,22 +64,25 @@ def choose(
     Returns:
         {"learning_rate", "intermediate": whether that stage helps (None where it was not asked), "choices"}.
     """
-    choices, trials, rate = [], (), question.options.learning_rate
-    if question.search is not None:
+    choices, trials = [], ()
+    if question.search is None:
+        whole = question.options.settled()
+    else:
 
-        def from_start(options: TrainOptions, out: Path, folder: Path, words: str) -> dict[str, Any]:
+        def from_start(options: Settled, out: Path, folder: Path, words: str) -> dict[str, Any]:
             return predict(start, options, out, folder, words)
 
         found = find_rate(
             from_start, question.options, question.search, question.steps, metric, rows, trivial, checkpoints / "rates"
         )
-        rate, trials = found.ranking[0], found.trials
-        choices.append(Choice("learning_rate", rate, found.why, found.among))
+        whole, trials = question.options.settled(learning_rate=found.ranking[0]), found.trials
+        choices.append(Choice("learning_rate", whole.learning_rate, found.why, found.among))
+    rate = whole.learning_rate
     if not question.share:
         return {"learning_rate": rate, "intermediate": None, "choices": [choice.to_dict() for choice in choices]}
     share = trial_share(question.share, question.steps)
-    epochs = question.options.epochs * share
-    short = replace(question.options, learning_rate=trial_rate(rate, share), epochs=epochs, patience=0, keep="last")
+    epochs = whole.epochs * share
+    short = replace(whole, learning_rate=trial_rate(rate, share), epochs=epochs, patience=0, keep="last")
     known = next((score for arm, part, score in trials if arm == rate and part == question.share), None)
 
     def alone() -> float:

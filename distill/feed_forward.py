@@ -7,13 +7,14 @@ weights on the way out. Ranked by weights alone the same student came out behind
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from pocketbert.distill.capture import Layout, layout_of
-from pocketbert.distill.texts import collator, encode, inputs_of
+from pocketbert.distill.texts import collator, encode, inputs_of, pad_id_of
 from pocketbert.tasks import Example, UserError
 
 TEXTS = 512  # taken evenly from what is given; more hardly change a mean
@@ -50,11 +51,11 @@ def keep_most_active(
         raise UserError(f"student feed_forward {neurons}: the layers that are copied have {there} neurons.")
     if not examples:
         raise ValueError("no texts to rank the neurons by")
-    layers = model.base_model.get_submodule(layout.layers)
+    layers = list(model.base_model.get_submodule(layout.layers).children())
     chosen = examples[:: -(-len(examples) // TEXTS)]
-    activity = _mean_activity(model, layers, layout, encode(tokenizer, chosen, max_length).rows, tokenizer.pad_token_id)
+    activity = _mean_activity(model, layers, layout, encode(tokenizer, chosen, max_length).rows, pad_id_of(tokenizer))
     for layer, active in zip(layers, activity, strict=True):
-        up, down = layer.get_submodule(layout.up), layer.get_submodule(layout.down)
+        up, down = (cast(nn.Linear, layer.get_submodule(path)) for path in (layout.up, layout.down))
         score = active * down.weight.detach().norm(dim=0)  # (neurons,)
         kept = score.topk(neurons).indices.sort().values  # (neurons kept,)
         _replace(up, up.weight[kept], up.bias[kept])
@@ -63,10 +64,10 @@ def keep_most_active(
 
 
 def _mean_activity(
-    model: PreTrainedModel, layers: nn.ModuleList, layout: Layout, rows: list[dict], pad_id: int
+    model: PreTrainedModel, layers: Sequence[nn.Module], layout: Layout, rows: list[dict], pad_id: int
 ) -> list[torch.Tensor]:
     """Mean absolute activation of every neuron over all tokens that are no padding; one (neurons,) for each layer."""
-    sums: list[torch.Tensor | float] = [0.0] * len(layers)
+    sums = [torch.zeros(())] * len(layers)
     mask = torch.empty(0)
     tokens = 0
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import Choice, noise
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import Settled, TrainOptions
 from pocketbert.distill.search import LEAST_SCORE, TRYING, Diverged, Found, Search, scored, search, trial_rate, trial_share
 from pocketbert.tasks.files import write_file
 
 # (how to train, folder for the model, folder for checkpoints, words for the bar) -> report with "dev": metrics by name
-Train = Callable[[TrainOptions, Path, Path, str], dict[str, Any]]
+Train = Callable[[Settled, Path, Path, str], dict[str, Any]]
 
 
 def find_rate(
@@ -37,8 +37,9 @@ def find_rate(
     def trial(rate: float, share: float) -> float:
         folder = checkpoints / f"trial-{rate:g}-{share:.3f}"
         part = trial_share(share, steps)
-        epochs = options.epochs * part
-        short = replace(options, learning_rate=trial_rate(rate, part), epochs=epochs, patience=0, keep="last")
+        whole = options.settled(learning_rate=rate)
+        epochs = whole.epochs * part
+        short = replace(whole, learning_rate=trial_rate(rate, part), epochs=epochs, patience=0, keep="last")
         score = scored(lambda: train(short, folder / "model", folder, f"{TRYING} rate {rate:g}")["dev"][metric])
         shutil.rmtree(folder, ignore_errors=True)
         return score
@@ -69,15 +70,16 @@ def train_with_search(
     Raises:
         Diverged: so did every run.
     """
-    found = None
+    found, known = None, {}
     if wanted is not None:
         found = find_rate(train, options, wanted, steps, metric, rows, trivial, checkpoints)
-        options = replace(options, learning_rate=found.ranking[0])
-    place, rate, why = checkpoints / "whole", options.learning_rate, "" if found is None else found.why
+        known = {"learning_rate": found.ranking[0]}
+    settled = options.settled(**known)
+    place, rate, why = checkpoints / "whole", settled.learning_rate, "" if found is None else found.why
     lower = max((other for other in fall_back if other < rate), default=None)
     report, score = {}, LEAST_SCORE
     try:
-        report = _once(train, options, place, "")
+        report = _once(train, settled, place, "")
         score = report["dev"].get(metric)
     except Diverged:
         if lower is None:
@@ -86,7 +88,7 @@ def train_with_search(
     if lower is not None and (score <= trivial or score < promised):
         again: dict[str, Any] = {}
         try:
-            again = _once(train, replace(options, learning_rate=lower), checkpoints / "again", f", again with rate {lower:g}")
+            again = _once(train, replace(settled, learning_rate=lower), checkpoints / "again", f", again with rate {lower:g}")
         except Diverged:
             if not report:
                 raise
@@ -100,14 +102,14 @@ def train_with_search(
     return report | {"choices": [Choice("learning_rate", rate, why, among).to_dict()] if why else []}
 
 
-def train_once(train: Train, options: TrainOptions, out: Path, checkpoints: Path) -> dict[str, Any]:
+def train_once(train: Train, options: Settled, out: Path, checkpoints: Path) -> dict[str, Any]:
     """Trains into `out`; killed after the training, a stage finds its finished run in `checkpoints`."""
     report = _once(train, options, checkpoints / "whole", "")
     shutil.copytree(checkpoints / "whole" / "model", out, dirs_exist_ok=True)
     return report
 
 
-def _once(train: Train, options: TrainOptions, folder: Path, words: str) -> dict[str, Any]:
+def _once(train: Train, options: Settled, folder: Path, words: str) -> dict[str, Any]:
     """Trains into the folder; after a kill a finished run is not repeated."""
     note = folder / "report.json"
     if not note.is_file() or not (folder / "model").is_dir():

@@ -13,10 +13,10 @@ from pocketbert.distill.checks import check_examples
 from pocketbert.distill.disk import folder_fingerprint
 from pocketbert.distill.folders import Classifier, read_classifier, write_classifier
 from pocketbert.distill.freezing import freeze_embeddings
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import Settled, TrainOptions
 from pocketbert.distill.precision import for_task
 from pocketbert.distill.scoring import dev_of
-from pocketbert.distill.texts import encode, inputs_of
+from pocketbert.distill.texts import encode, inputs_of, pad_id_of
 from pocketbert.distill.training import Objective, Run, finish, train
 from pocketbert.tasks import Example, fingerprint
 
@@ -74,7 +74,8 @@ def finetune(
         UserError: data, folder or disk do not allow it.
     """
     identity = {"stage": "finetune", "student": folder_fingerprint(student)}
-    return finetune_model(read_classifier(student), train_set, dev_set, out, options, checkpoints, stage, identity, then)
+    settled, found = options.settled(stage), read_classifier(student)
+    return finetune_model(found, train_set, dev_set, out, settled, checkpoints, stage, identity, then)
 
 
 def finetune_model(
@@ -82,7 +83,7 @@ def finetune_model(
     train_set: Sequence[Example],
     dev_set: Sequence[Example],
     out: Path,
-    options: TrainOptions,
+    options: Settled,
     checkpoints: Path,
     stage: str,
     identity: dict,
@@ -101,7 +102,7 @@ def finetune_model(
         "train": fingerprint(train_set),
         "dev": fingerprint(dev_set),
     }
-    run = Run(stage, for_task(options, found.task), checkpoints, identity, found.tokenizer.pad_token_id, then)
+    run = Run(stage, for_task(options, found.task), checkpoints, identity, pad_id_of(found.tokenizer), then)
     report = train(GoldLabels(found.model, found.task.kind == "regression"), rows, run, dev)
     metrics = dev.score(found.model, run.pad_id) if dev else {}
     write_classifier(found.model, found.tokenizer, found.task, found.max_length, out)

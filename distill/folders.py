@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import (
@@ -75,8 +76,8 @@ def read_classifier(source: str | Path, task: Task | None = None, max_length: in
     config = read_config(source)
     task = task or task_of(config, source)
     tokenizer = read_tokenizer(source)
-    max_length = max_length or entry_of(config, source).get("max_length") or position_limit(config)
-    check_fit(config, tokenizer, max_length, source)
+    length: int = max_length or entry_of(config, source).get("max_length") or position_limit(config)
+    check_fit(config, tokenizer, length, source)
     with quiet(), _loading(source):
         model, info = AutoModelForSequenceClassification.from_pretrained(
             str(source),
@@ -86,7 +87,7 @@ def read_classifier(source: str | Path, task: Task | None = None, max_length: in
             ignore_mismatched_sizes=True,
         )
     mismatched = {key[0] if isinstance(key, tuple) else key for key in info["mismatched_keys"]}
-    return Classifier(model.eval(), tokenizer, task, max_length, tuple(sorted(set(info["missing_keys"]) | mismatched)))
+    return Classifier(model.eval(), tokenizer, task, length, tuple(sorted(set(info["missing_keys"]) | mismatched)))
 
 
 def position_limit(config: PreTrainedConfig) -> int:
@@ -122,8 +123,9 @@ def write_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase,
     config.label2id = {label: i for i, label in enumerate(task.labels)}
     config.problem_type = "regression" if task.kind == "regression" else "single_label_classification"
     config.pocketbert = {"task": task.to_dict(), "max_length": max_length}
-    tokenizer.backend_tokenizer.no_truncation()  # encoding leaves its limits in the tokenizer, and saving would keep them
-    tokenizer.backend_tokenizer.no_padding()
+    backend: Any = tokenizer.backend_tokenizer  # the declared base class of tokenizers has none
+    backend.no_truncation()  # encoding leaves its limits in the tokenizer, and saving would keep them
+    backend.no_padding()
     with new_folder(out) as folder, quiet():
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)

@@ -14,9 +14,9 @@ from pocketbert.distill.folders import Classifier, read_classifier, write_classi
 from pocketbert.distill.freezing import freeze_embeddings
 from pocketbert.distill.layer_map import layer_pairs
 from pocketbert.distill.options import IntermediateOptions, PredictionOptions
-from pocketbert.distill.precision import device
+from pocketbert.distill.precision import on_device
 from pocketbert.distill.terms import Pairs, Term, described, terms_of
-from pocketbert.distill.texts import encode, inputs_of
+from pocketbert.distill.texts import encode, inputs_of, pad_id_of
 from pocketbert.distill.training import Objective, Run, finish, train
 from pocketbert.tasks import Example, UserError, fingerprint
 
@@ -66,11 +66,12 @@ def intermediate(
         raise UserError("the training data is empty.")
     taught, learning = read_classifier(teacher), read_classifier(student)
     check_pair(taught, learning)
-    pairs, terms = aligned_by(options, taught, learning)
-    if options.training.freeze_embeddings:
+    training = options.training.settled(stage)
+    pairs, terms = aligned_by(options, taught, learning, training.seed)
+    if training.freeze_embeddings:
         freeze_embeddings(learning.model)
     rows = encode(learning.tokenizer, train_set, learning.max_length).rows
-    objective = Intermediate(learning.model, taught.model.to(device()), terms)
+    objective = Intermediate(learning.model, on_device(taught.model), terms)
     identity = {
         "stage": "intermediate",
         "teacher": folder_fingerprint(teacher),
@@ -79,7 +80,7 @@ def intermediate(
         "layers": pairs,
         "losses": described(options.losses),
     }
-    run = Run(stage, options.training, checkpoints, identity, learning.tokenizer.pad_token_id, then)
+    run = Run(stage, training, checkpoints, identity, pad_id_of(learning.tokenizer), then)
     report = train(objective, rows, run, None)
     write_classifier(learning.model, learning.tokenizer, learning.task, learning.max_length, out)
     finish(run)
@@ -87,9 +88,9 @@ def intermediate(
 
 
 def aligned_by(
-    options: IntermediateOptions | PredictionOptions, teacher: Classifier, student: Classifier
+    options: IntermediateOptions | PredictionOptions, teacher: Classifier, student: Classifier, seed: int
 ) -> tuple[Pairs, dict[str, tuple[float, Term]]]:
-    """The layers that a stage's options match, and its losses on inner states, their new weights drawn from its seed.
+    """The layers that a stage's options match, and its losses on inner states, their new weights drawn from `seed`.
 
     Raises:
         UserError: layers or losses do not fit these models; nothing has been trained by then.
@@ -97,7 +98,7 @@ def aligned_by(
     configs = student.model.config, teacher.model.config
     pairs = layer_pairs(options.layer_map, *(config.num_hidden_layers for config in configs))
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(options.training.seed)
+        torch.manual_seed(seed)
         return pairs, terms_of(options.losses, *configs, pairs)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any, ClassVar, Literal, get_type_hints
 
 from annotated_doc import Doc
@@ -15,6 +15,13 @@ from annotated_types import Ge, Gt, Interval
 
 AUTO = "auto"
 Auto = Literal["auto"]
+Rate = Annotated[float, Gt(0)]
+Epochs = Annotated[float, Gt(0)]
+BatchSize = Annotated[int, Gt(0)]
+WarmUp = Annotated[float, Interval(ge=0, lt=1)]
+Patience = Annotated[int, Ge(0)]
+Schedule = Literal["linear", "constant"]
+Keep = Literal["best", "last"]
 Seed = Annotated[int, Interval(ge=0, lt=2**32)]  # numpy, which Trainer seeds too, takes no other
 
 # How pydantic reads these dataclasses in a recipe: an unknown key is an error.
@@ -28,24 +35,20 @@ class TrainOptions:
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
     learning_rate: Annotated[
-        Annotated[float, Gt(0)] | Auto, Doc("Highest rate of the schedule. auto: the best of a short search on the dev set.")
+        Rate | Auto, Doc("Highest rate of the schedule. auto: the best of a short search on the dev set.")
     ] = AUTO
     epochs: Annotated[
-        Annotated[float, Gt(0)] | Auto,
+        Epochs | Auto,
         Doc("Passes over the training data, also a part of one. auto: enough steps for the data, within the budget."),
     ] = AUTO
-    batch_size: Annotated[
-        Annotated[int, Gt(0)] | Auto, Doc("Examples per step. auto: 32, or 16 for few rows or long texts.")
-    ] = AUTO
-    warmup: Annotated[
-        Annotated[float, Interval(ge=0, lt=1)] | Auto, Doc("Share of all steps in which the rate rises from zero.")
-    ] = AUTO
+    batch_size: Annotated[BatchSize | Auto, Doc("Examples per step. auto: 32, or 16 for few rows or long texts.")] = AUTO
+    warmup: Annotated[WarmUp | Auto, Doc("Share of all steps in which the rate rises from zero.")] = AUTO
     patience: Annotated[
-        Annotated[int, Ge(0)] | Auto,
+        Patience | Auto,
         Doc("Dev scores in a row without a better one before training stops; 0: never. Needs keep: best."),
     ] = AUTO
     schedule: Annotated[
-        Literal["linear", "constant"] | Auto,
+        Schedule | Auto,
         Doc("After the warm-up: linear falls to zero, constant stays. auto: linear, but constant in the intermediate stage."),
     ] = AUTO
     weight_decay: Annotated[Annotated[float, Ge(0)], Doc("Of AdamW; biases and layer norms have none.")] = 0.01
@@ -54,7 +57,7 @@ class TrainOptions:
         Doc("Leave the word, position and type tables as they are. auto: where a student with trained ones follows a teacher."),
     ] = AUTO
     keep: Annotated[
-        Literal["best", "last"] | Auto,
+        Keep | Auto,
         Doc(
             "best: the weights with the best dev metric; last: the last ones. auto: best; last in the intermediate stage."
         ),
@@ -76,6 +79,34 @@ class TrainOptions:
     def open(self) -> tuple[str, ...]:
         """The options that still have to be decided."""
         return tuple(name for name in DECIDED if getattr(self, name) == AUTO)
+
+    def settled(self, stage: str = "training", **given: Any) -> Settled:
+        """These options with `given` in place of their own values, now that nothing of them is open.
+
+        Raises:
+            UserError: something is; the message names it and the stage.
+        """
+        from pocketbert.tasks import UserError
+
+        found = replace(self, **given)
+        if found.open:
+            raise UserError(f"{stage}: {', '.join(found.open)} must be given here; a build decides them by itself.")
+        return Settled(**vars(found))
+
+
+class Settled(TrainOptions):
+    """Options with nothing left on "auto": what training itself takes."""
+
+    # Not decorated again: fields and defaults are TrainOptions' own, only the types, which `check` reads too, are narrower.
+    learning_rate: Rate
+    epochs: Epochs
+    batch_size: BatchSize
+    warmup: WarmUp
+    patience: Patience
+    schedule: Schedule
+    freeze_embeddings: bool
+    keep: Keep
+    seed: Seed
 
 
 DECIDED = ("learning_rate", "epochs", "batch_size", "warmup", "patience", "schedule", "freeze_embeddings", "keep", "seed")

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from pocketbert.distill.freezing import freeze_embeddings
-from pocketbert.distill.precision import autocast, device, use_bf16
+from pocketbert.distill.precision import autocast, device, on_device, use_bf16
 from pocketbert.distill.texts import collator, inputs_of
 
 WARM_UP, TIMED = 2, 5
@@ -75,7 +75,7 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
         folder: where the weights are written, and removed again.
     """
     where = device()
-    bf16, model = use_bf16(precision, where), model.to(where)
+    bf16, model = use_bf16(precision, where), on_device(model)
     by_length = sorted(rows, key=lambda row: len(row["input_ids"]))
     collate = collator(pad_id)
 

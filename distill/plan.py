@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pocketbert.distill.auto import Choice, Role, Sizes, rates, settle, total_steps
@@ -242,29 +242,31 @@ def _planned(works: list[Work], way: Thrift, scale: float, seed: int, may_compar
     for work in works:
         if work.role == "intermediate" and may_compare and not way.compare:
             continue
-        stage = _stage(work, way, scale, seed)
+        stage, step_seconds = _stage(work, way, scale, seed)
         stages[work.name] = stage
         if may_compare and way.compare and work.role in ("intermediate", "prediction"):
             runs = COMPARED_RUNS - 1 if work.role == "prediction" else 1
             share = trial_share(way.compare, stage.steps)
-            compare_seconds += runs * (share * stage.steps * _step_seconds(work, stage.options.batch_size) + work.run_seconds)
+            compare_seconds += runs * (share * stage.steps * step_seconds + work.run_seconds)
             compare_seconds += 0.0 if stage.search else work.start_seconds  # the search has it already
     return stages, compare_seconds
 
 
-def _stage(work: Work, way: Thrift, scale: float, seed: int) -> Planned:
+def _stage(work: Work, way: Thrift, scale: float, seed: int) -> tuple[Planned, float]:
+    """The stage and the seconds of one of its steps."""
     options, choices = settle(work.options, work.sizes, work.role, seed, scale)
     steps = total_steps(work.sizes.rows, options)
-    found, tried = None, rates(work.sizes, work.role) if _is_searched(work) else ()
+    planned, found, tried = options, None, rates(work.sizes, work.role) if _is_searched(work) else ()
     if tried and way.rounds:
         found = Search(tried, way.rounds)
-        options = replace(options, learning_rate=AUTO)
+        values: dict[str, Any] = {**vars(options), "learning_rate": AUTO}
+        planned = TrainOptions(**values)
         choices = tuple(choice for choice in choices if choice.option != "learning_rate")
     whole = work.start_seconds + work.end_seconds + _seconds(work, steps, options.batch_size, None)
     seconds = work.start_seconds * (2 if found else 1) + work.end_seconds + _seconds(work, steps, options.batch_size, found)
     # A teacher that learns nothing ends the build, so that a thrifty plan grants it a second run too; a baseline does not.
     fall_back = tried if found is not None or work.role == "teacher" else ()
-    return Planned(options, found, fall_back, choices, steps, seconds, whole)
+    return Planned(planned, found, fall_back, choices, steps, seconds, whole), _step_seconds(work, options.batch_size)
 
 
 def _step_seconds(work: Work, batch_size: int) -> float:

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import replace
+from typing import TypeVar
 
 import torch
+from torch import nn
 
 from pocketbert.distill.options import TrainOptions
 from pocketbert.tasks import Task
+
+Model = TypeVar("Model", bound=nn.Module)
+Options = TypeVar("Options", bound=TrainOptions)
 
 
 def device() -> torch.device:
     """The first GPU that torch sees, or the CPU."""
     return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+
+
+def on_device(model: Model) -> Model:
+    """The model itself, moved to `device()`."""
+    model.to(device())
+    return model
 
 
 def use_bf16(wanted: str, where: torch.device) -> bool:
@@ -35,7 +46,7 @@ def autocast(where: torch.device, bf16: bool) -> contextlib.AbstractContextManag
     return torch.autocast(where.type, torch.bfloat16, enabled=bf16)
 
 
-def for_task(options: TrainOptions, task: Task) -> TrainOptions:
+def for_task(options: Options, task: Task) -> Options:
     """The options, with "auto" precision made float32 for regression: a value in bfloat16 has no more than three digits."""
     if task.kind == "regression" and options.precision == "auto":
         return replace(options, precision="fp32")

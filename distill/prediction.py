@@ -6,6 +6,7 @@ import contextlib
 import io
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,11 +21,11 @@ from pocketbert.distill.folders import Classifier, read_classifier, write_classi
 from pocketbert.distill.freezing import freeze_embeddings
 from pocketbert.distill.intermediate import aligned_by, check_pair
 from pocketbert.distill.options import PredictionOptions
-from pocketbert.distill.precision import device, for_task
+from pocketbert.distill.precision import for_task, on_device
 from pocketbert.distill.scoring import check_finite, dev_of, logits_of
 from pocketbert.distill.soft_labels import soft_label_loss, value_loss
 from pocketbert.distill.terms import described
-from pocketbert.distill.texts import encode, inputs_of
+from pocketbert.distill.texts import encode, inputs_of, pad_id_of
 from pocketbert.distill.training import Objective, Run, finish, train
 from pocketbert.tasks import Example, UserError, fingerprint
 from pocketbert.tasks.files import write_file
@@ -108,15 +109,16 @@ def prediction(
     soft, gold = options.hard_label_weight < 1, options.hard_label_weight > 0
     learning = read_classifier(student)
     taught = read_classifier(teacher) if soft or options.losses else None
+    training = options.training.settled(stage)
     pairs, alignment = (), None
-    if taught:
+    if taught is not None:
         check_pair(taught, learning)
-    if options.losses:
-        pairs, terms = aligned_by(options, taught, learning)
-        alignment = Alignment(learning.model, taught.model.to(device()), terms)
+        if options.losses:
+            pairs, terms = aligned_by(options, taught, learning, training.seed)
+            alignment = Alignment(learning.model, on_device(taught.model), terms)
     if gold:
         check_examples(train_set, dev_set, learning.task)
-    if options.training.freeze_embeddings:
+    if training.freeze_embeddings:
         freeze_embeddings(learning.model)
     rows = encode(learning.tokenizer, train_set, learning.max_length).rows
     identity = {
@@ -130,9 +132,8 @@ def prediction(
         "layers": pairs,
         "losses": described(options.losses) if options.losses else {},
     }
-    chosen = for_task(options.training, learning.task)
-    run = Run(stage, chosen, checkpoints, identity, learning.tokenizer.pad_token_id, then)
-    if soft:
+    run = Run(stage, for_task(training, learning.task), checkpoints, identity, pad_id_of(learning.tokenizer), then)
+    if taught is not None and soft:
         followed = teacher_logits(taught, rows, train_set, cache or checkpoints, identity)
         rows = [{**row, "teacher_logits": values} for row, values in zip(rows, followed.tolist(), strict=True)]
     if gold:
@@ -142,7 +143,7 @@ def prediction(
     regression = learning.task.kind == "regression"
     objective = SoftLabels(learning.model, regression, options.temperature, options.hard_label_weight, alignment)
     report = train(objective, rows, run, dev)
-    scores = {"dev": {}, "agreement": None, "layers": [list(pair) for pair in pairs]}
+    scores: dict[str, Any] = {"dev": {}, "agreement": None, "layers": [list(pair) for pair in pairs]}
     if dev:
         seen = logits_of(learning.model, dev_rows, run.pad_id)
         scores["dev"] = dev.task.metrics(seen, dev.targets)
@@ -168,7 +169,7 @@ def teacher_logits(teacher: Classifier, rows: list[dict], examples: Sequence[Exa
     kept = _kept(path)
     if kept is not None and kept.shape == (len(rows), teacher.task.outputs):
         return kept
-    logits = logits_of(teacher.model.to(device()), rows, teacher.tokenizer.pad_token_id)
+    logits = logits_of(on_device(teacher.model), rows, pad_id_of(teacher.tokenizer))
     check_finite(logits, examples, "the teacher")
     content = io.BytesIO()
     np.save(content, logits)

@@ -11,8 +11,8 @@ import torch
 from transformers import PreTrainedModel
 
 from pocketbert.distill.folders import read_classifier
-from pocketbert.distill.precision import autocast, device
-from pocketbert.distill.texts import collator, encode, inputs_of
+from pocketbert.distill.precision import autocast, on_device
+from pocketbert.distill.texts import collator, encode, inputs_of, pad_id_of
 from pocketbert.tasks import Example, Task, UserError, targets_of
 from pocketbert.tasks.batches import shortest_first
 
@@ -42,7 +42,7 @@ def evaluate(folder: Path | str, examples: Sequence[Example]) -> np.ndarray:
         raise UserError(f"{folder}: nothing to evaluate, the data is empty.")
     found = read_classifier(Path(folder))
     rows = encode(found.tokenizer, examples, found.max_length).rows
-    logits = logits_of(found.model.to(device()), rows, found.tokenizer.pad_token_id)
+    logits = logits_of(on_device(found.model), rows, pad_id_of(found.tokenizer))
     check_finite(logits, examples, str(folder))
     return logits
 

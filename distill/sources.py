@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pocketbert.tasks import Columns, UserError
 from pocketbert.tasks.errors import not_installed
@@ -54,7 +55,7 @@ def prepare(source: str, out: Path, columns: Columns, split: str | None = None) 
     return written
 
 
-def _lines(rows: Iterable[dict], features: dict) -> Iterator[str]:
+def _lines(rows: Iterable[Any], features: dict) -> Iterator[str]:
     names = {column: feature.names for column, feature in features.items() if hasattr(feature, "names")}
     for row in rows:
         kept = {column: _value(value, names.get(column)) for column, value in row.items() if _plain(value)}

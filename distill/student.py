@@ -14,6 +14,7 @@ from pocketbert.distill.capture import kept_layers, layout_of
 from pocketbert.distill.feed_forward import keep_most_active
 from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
 from pocketbert.distill.head import start_head
+from pocketbert.distill.texts import pad_id_of
 from pocketbert.tasks import Example, Task, UserError
 from pocketbert.tasks.quiet import quiet
 
@@ -68,12 +69,12 @@ def preset(name: str) -> NewShape:
 
 
 def build_student(
-    teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int, examples: Sequence[Example] = ()
+    teacher: Path | str, shape: StudentShape, task: Task, max_length: int, seed: int, examples: Sequence[Example] = ()
 ) -> PreTrainedModel:
     """An untrained (or only layer-copied) student with a new head for the task.
 
     Args:
-        teacher: the teacher's folder; the student has its vocabulary.
+        teacher: the teacher's folder or hub id; the student has its vocabulary.
         shape: what to build.
         task: how wide the head is.
         max_length: longest input in tokens.
@@ -87,7 +88,7 @@ def build_student(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if isinstance(shape, NewShape):
-            model = _new(read_config(teacher), tokenizer.pad_token_id, shape, task)
+            model = _new(read_config(teacher), pad_id_of(tokenizer), shape, task)
         else:
             model = _from_layers(teacher, tokenizer.get_vocab(), shape, task)
     start_head(model, task)
@@ -98,7 +99,13 @@ def build_student(
 
 
 def write_student(
-    teacher: Path, shape: StudentShape, task: Task, max_length: int, seed: int, out: Path, examples: Sequence[Example] = ()
+    teacher: Path | str,
+    shape: StudentShape,
+    task: Task,
+    max_length: int,
+    seed: int,
+    out: Path,
+    examples: Sequence[Example] = (),
 ) -> PreTrainedModel:
     """`build_student`, written to the folder `out` with the teacher's tokenizer; returns it too."""
     model = build_student(teacher, shape, task, max_length, seed, examples)
@@ -121,12 +128,12 @@ def _new(teacher: PreTrainedConfig, pad_id: int, shape: NewShape, task: Task) ->
         hidden_dropout_prob=shape.dropout,
         attention_probs_dropout_prob=shape.dropout,
         pad_token_id=pad_id,
-        num_labels=task.outputs,
     )
+    config.num_labels = task.outputs
     return AutoModelForSequenceClassification.from_config(config)
 
 
-def _from_layers(teacher: Path, vocabulary: dict[str, int], shape: TeacherLayers, task: Task) -> PreTrainedModel:
+def _from_layers(teacher: Path | str, vocabulary: dict[str, int], shape: TeacherLayers, task: Task) -> PreTrainedModel:
     source = shape.source or teacher
     if shape.source and read_tokenizer(shape.source).get_vocab() != vocabulary:
         raise UserError(f"{shape.source}: its vocabulary is not the teacher's, and the student must read the teacher's ids.")

@@ -14,9 +14,9 @@ from pocketbert.distill.finetune import finetune_model
 from pocketbert.distill.folders import read_classifier, read_config, write_classifier
 from pocketbert.distill.head import new_head, start_head
 from pocketbert.distill.options import TrainOptions
-from pocketbert.distill.precision import device
+from pocketbert.distill.precision import on_device
 from pocketbert.distill.scoring import check_finite, evaluate, logits_of
-from pocketbert.distill.texts import encode
+from pocketbert.distill.texts import encode, pad_id_of
 from pocketbert.tasks import Example, Task, UserError, targets_of
 from pocketbert.tasks.model_folder import task_of
 
@@ -54,8 +54,9 @@ def teach(
     Raises:
         UserError: the model cannot be loaded, or the data does not allow it.
     """
+    settled = options.settled(stage)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(options.seed)  # of a new head's weights
+        torch.manual_seed(settled.seed)  # of a new head's weights
         found = read_classifier(source_of(model), task, max_length)
         has_new_head = any("classifier" in name for name in found.missing)
         if not has_new_head and not _has_labels(model, task):
@@ -63,8 +64,8 @@ def teach(
             has_new_head = True
     if has_new_head:
         start_head(found.model, task)
-    identity = {"stage": "teach", "model": model, "weights": folder_fingerprint(Path(model)), "seed": options.seed}
-    return finetune_model(found, train, dev, out, options, checkpoints, stage, identity, then)
+    identity = {"stage": "teach", "model": model, "weights": folder_fingerprint(Path(model)), "seed": settled.seed}
+    return finetune_model(found, train, dev, out, settled, checkpoints, stage, identity, then)
 
 
 def take(model: str, task: Task | None, out: Path, max_length: int | None = None, pair: bool | None = None) -> Task:
@@ -96,7 +97,7 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
     return agreed
 
 
-def _has_labels(model: str | Path, task: Task) -> bool:
+def _has_labels(model: str, task: Task) -> bool:
     """Whether a fine-tuned head's columns mean the task's labels, in their order."""
     try:
         return task_of(read_config(source_of(model)), model).labels == task.labels
@@ -135,7 +136,7 @@ def examine(folder: Path, dev: Sequence[Example], trained: bool = False) -> dict
     if not dev:
         return {"dev": {}, "dev_truncated": 0.0, "warnings": ["no dev data: the teacher was not scored."]}
     encoded = encode(found.tokenizer, dev, found.max_length)
-    logits = logits_of(found.model.to(device()), encoded.rows, found.tokenizer.pad_token_id)
+    logits = logits_of(on_device(found.model), encoded.rows, pad_id_of(found.tokenizer))
     check_finite(logits, dev, str(folder))
     metrics = found.task.metrics(logits, targets_of(list(dev)))
     warnings = trivial_warning(metrics, dev, found.task, trained)

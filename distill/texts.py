@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -36,8 +37,9 @@ def encode(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], max_
         UserError: a text that is not valid Unicode (half of a surrogate pair), with its row.
     """
     whole = whole_ids(tokenizer, examples)
+    first, second = _columns(examples)
     with quiet():
-        cut = tokenizer(*_columns(examples), truncation=True, max_length=max_length, padding=False)
+        cut = tokenizer(first, second, truncation=True, max_length=max_length, padding=False)
     names = [name for name in INPUTS if name in cut]
     rows = [{name: cut[name][i] for name in names} for i in range(len(examples))]
     return Encoded(rows, sum(len(ids) > max_length for ids in whole) / max(len(rows), 1))
@@ -49,15 +51,23 @@ def whole_ids(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -
     Raises:
         UserError: as `encode`.
     """
+    first, second = _columns(examples)
     try:
         with quiet():
-            return tokenizer(*_columns(examples), truncation=False, padding=False)["input_ids"]
+            return tokenizer(first, second, truncation=False, padding=False)["input_ids"]
     except (UnicodeEncodeError, TypeError):
         raise UserError(f"row {_unreadable(examples)}: the text is not valid Unicode (half of a surrogate pair).") from None
 
 
-def _columns(examples: Sequence[Example]) -> list[list[str]]:
-    return [list(column) for column in zip(*(example.texts for example in examples), strict=True)]
+def _columns(examples: Sequence[Example]) -> tuple[list[str], list[str] | None]:
+    """All first texts, and all second ones where the examples are pairs."""
+    first, *second = (list(column) for column in zip(*(example.texts for example in examples), strict=True))
+    return first, second[0] if second else None
+
+
+def pad_id_of(tokenizer: PreTrainedTokenizerBase) -> int:
+    """The id that fills up a batch's shorter rows, of a tokenizer from `read_tokenizer`, which makes sure that it has one."""
+    return cast(int, tokenizer.pad_token_id)  # transformers declares all special ids alike, lists among them
 
 
 def _unreadable(examples: Sequence[Example]) -> int | str:

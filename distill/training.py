@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import safe_open
@@ -18,14 +19,13 @@ from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
 from pocketbert.distill.auto import epoch_steps, total_steps
 from pocketbert.distill.checkpoints import claim, clear, newest_whole
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import Settled
 from pocketbert.distill.precision import autocast, device, use_bf16
 from pocketbert.distill.progress import LossLog, Progress
 from pocketbert.distill.scores import score_count
 from pocketbert.distill.scoring import Dev
 from pocketbert.distill.search import Diverged
 from pocketbert.distill.texts import collator
-from pocketbert.tasks import UserError
 from pocketbert.tasks.files import writing
 from pocketbert.tasks.quiet import quiet
 
@@ -51,7 +51,7 @@ class Run:
 
     Args:
         stage: the name that is shown.
-        options: how it trains, with nothing left on "auto".
+        options: how it trains.
         checkpoints: folder for checkpoints, losses.jsonl and best weights.
         identity: everything that the result depends on besides the options; a checkpoint of another identity is not used.
         pad_id: the tokenizer's padding id.
@@ -59,15 +59,11 @@ class Run:
     """
 
     stage: str
-    options: TrainOptions
+    options: Settled
     checkpoints: Path
     identity: dict
     pad_id: int
     then: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.options.open:
-            raise UserError(f"{self.stage}: {', '.join(self.options.open)} must be given here; a build decides them by itself.")
 
 
 def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> dict:
@@ -94,14 +90,15 @@ def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> 
         sampler = ByLength([len(row["input_ids"]) for row in rows], run.options.batch_size, run.options.seed)
         steps = total_steps(len(rows), run.options)
         watcher = _Watcher(run, sampler, dev, epoch_steps(len(rows), run.options.batch_size), steps, bf16)
+        data: Any = rows  # Trainer takes whatever has a length and items
         trainer = _StageTrainer(
             model=objective,
             args=_arguments(run, steps),
-            train_dataset=rows,
+            train_dataset=data,
             data_collator=collator(run.pad_id),
             callbacks=[watcher],
         )
-        trainer.sampler, trainer.bf16, watcher.trainer = sampler, bf16, trainer
+        trainer.sampler, trainer.bf16, trainer.watcher = sampler, bf16, watcher
         trainer.remove_callback(PrinterCallback)
         trainer.remove_callback(ProgressCallback)
         start = time.monotonic()
@@ -163,13 +160,13 @@ class _StageTrainer(Trainer):
 
     sampler: ByLength
     bf16: bool
+    watcher: _Watcher
     loss_is_scaled_for_ga = False
-    parts: dict[str, torch.Tensor]
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         with autocast(self.args.device, self.bf16):
             loss, parts = model(**inputs)
-        self.parts = {"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}}
+        self.watcher.parts = {"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}}
         return loss
 
     def _get_train_sampler(self, train_dataset=None) -> ByLength:
@@ -183,7 +180,7 @@ class _Watcher(TrainerCallback):
         self.run, self.sampler, self.dev, self.per_epoch, self.bf16 = run, sampler, dev, per_epoch, bf16
         scores = score_count(steps, run.options.batch_size, len(dev.rows)) if dev else 0
         self.score_every = math.ceil(steps / scores) if scores and run.options.keep == "best" else steps
-        self.trainer: _StageTrainer | None = None
+        self.parts: dict[str, torch.Tensor] = {}  # of the last step, as the trainer leaves them here
         self.last: dict = {}
         self.scores: list[tuple[int, float]] = []
         self.shown = self.dev_shown = ""
@@ -202,13 +199,13 @@ class _Watcher(TrainerCallback):
     def on_epoch_begin(self, args, state, control, **kwargs) -> None:
         self.sampler.epoch = state.global_step // self.per_epoch
 
-    def on_step_end(self, args, state, control, model=None, **kwargs) -> None:
+    def on_step_end(self, args, state, control, model: Any = None, **kwargs) -> None:
         step = state.global_step
-        self.log.add({"step": step, **self.trainer.parts})
+        self.log.add({"step": step, **self.parts})
         if step % READ_EVERY == 0 or step == state.max_steps:
             self._read()
         if self.dev is not None and (step % self.score_every == 0 or step == state.max_steps):
-            self._score(model.student, step)
+            self._score(self.dev, model.student, step)
             self.stopped = self._patience_ends() and step < state.max_steps
             control.should_training_stop = control.should_training_stop or self.stopped
         self.progress.step(step, self.shown + self.dev_shown)
@@ -237,11 +234,11 @@ class _Watcher(TrainerCallback):
             )
         self.shown = " ".join(f"{name} {value:.4g}" for name, value in self.last.items())
 
-    def _score(self, student: PreTrainedModel, step: int) -> None:
-        metrics = self.dev.score(student, self.run.pad_id, self.bf16)
+    def _score(self, dev: Dev, student: PreTrainedModel, step: int) -> None:
+        metrics = dev.score(student, self.run.pad_id, self.bf16)
         student.train()
         self.log.add({"step": step, "dev": metrics})
-        name, value = self.dev.task.metric, metrics[self.dev.task.metric]
+        name, value = dev.task.metric, metrics[dev.task.metric]
         self.scores.append((step, value))
         self.dev_shown = f", dev {name} {value:.4f}"
         best = _best(self.run.checkpoints)
@@ -270,7 +267,7 @@ def _best(folder: Path) -> dict | None:
     return {"step": int(found["step"]), "metric": float(found["metric"])}
 
 
-def _deciding(options: TrainOptions) -> dict:
+def _deciding(options: Settled) -> dict:
     # When checkpoints are written does not change the result.
     return {name: value for name, value in asdict(options).items() if not name.startswith("checkpoint_")}
 

@@ -15,7 +15,7 @@ from transformers import AutoModel, BertConfig, DistilBertConfig, ElectraConfig
 from pocketbert.distill import terms
 from pocketbert.distill.alignment import Alignment
 from pocketbert.distill.intermediate import aligned_by
-from pocketbert.distill.options import IntermediateOptions, TrainOptions
+from pocketbert.distill.options import IntermediateOptions
 from pocketbert.distill.terms import described, read_losses, term_names, terms_of
 from pocketbert.tasks import UserError
 
@@ -135,9 +135,9 @@ def test_the_same_seed_draws_the_same_projections_in_whatever_order_losses_stand
 
 def test_a_stage_draws_projections_from_its_own_seed_and_leaves_the_global_generator():
     def drawn(seed: int):
-        options = IntermediateOptions(losses={"hidden": {}}, training=TrainOptions(seed=seed))
+        options = IntermediateOptions(losses={"hidden": {}})
         teacher, student = (SimpleNamespace(model=SimpleNamespace(config=of)) for of in (TEACHER, NARROW))
-        pairs, made = aligned_by(options, teacher, student)
+        pairs, made = aligned_by(options, teacher, student, seed)
         assert pairs == PAIRS
         return next(made["hidden"][1].parameters())
 

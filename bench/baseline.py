@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -63,6 +64,6 @@ def open_onnx(path: Path, threads: int) -> tuple[Forward, str]:
 
     def forward(*rows: np.ndarray) -> np.ndarray:
         feed = {name: row.astype(wanted[name], copy=False) for name, row in zip(INPUTS, rows, strict=True) if name in wanted}
-        return session.run(None, feed)[0]
+        return cast(np.ndarray, session.run(None, feed)[0])  # a graph may give maps too, a classifier's gives an array
 
     return forward, onnxruntime.__version__

@@ -37,6 +37,7 @@ def ask(request: dict[str, Any], progress: Callable[[float], None] = lambda shar
     answer: dict[str, Any] | None = None
     with tempfile.TemporaryFile("w+", errors="replace") as words:
         child = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=words, text=True)
+        assert child.stdin is not None and child.stdout is not None  # both are pipes
         try:
             child.stdin.write(json.dumps(request))
             child.stdin.close()

@@ -83,7 +83,8 @@ def to_plain(environment: Environment) -> dict[str, Any]:
 
 
 def from_plain(entry: dict[str, Any]) -> Environment:
-    return Environment(**entry | {"features": tuple(entry["features"])})
+    values: dict[str, Any] = {**entry, "features": tuple(entry["features"])}
+    return Environment(**values)
 
 
 def _busy_seconds(root: Path) -> float | None:
@@ -150,8 +151,8 @@ def _cores(root: Path) -> list[Path]:
 
 
 def _governor(root: Path) -> str | None:
-    found = {_text(core / "cpufreq/scaling_governor") for core in _cores(root)} - {None}
-    return ", ".join(sorted(found)) or None
+    found = {_text(core / "cpufreq/scaling_governor") for core in _cores(root)}
+    return ", ".join(sorted(governor for governor in found if governor is not None)) or None
 
 
 def _frequency(root: Path, name: str) -> float | None:

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import TypeVar
 
 from pocketbert.bench.statistics import enough
 
@@ -17,6 +18,7 @@ TURN_SECONDS = 0.25
 LENGTH_SECONDS = 1.0  # a model of 180 ms a text need not run 30 times for one row of the latency table
 LENGTH_LEAST = 5
 
+Given = TypeVar("Given")
 Step = Callable[[int], dict[str, float]]  # number of the text -> phase -> ms; "forward" is one of them
 
 
@@ -123,7 +125,7 @@ def lengths_in_turns(steps: Mapping[str, Step], lengths: list[int], runs: int) -
     return found
 
 
-def timed(work: Callable[[], object]) -> tuple[object, float]:
+def timed(work: Callable[[], Given]) -> tuple[Given, float]:
     """(what it gives, ms)."""
     start = perf_counter()
     given = work()

@@ -61,17 +61,19 @@ def open_times(
         The file is in the page cache after the first of them.
     """
     times: dict[str, list[float]] = {"open": [], "load": [], "first": []}
-    session = None
-    for _ in range(opens):
-        if session is not None:
-            session.close()
+
+    def once() -> Session:
         artifact, opened = timed(lambda: open_artifact(path))
-        session, loaded = timed(lambda artifact=artifact: start(artifact, threads, engine))
+        session, loaded = timed(lambda: start(artifact, threads, engine))
         rows = _rows(artifact, artifact.encode(text))
-        _, first = timed(lambda session=session, rows=rows: session.engine.run(*rows))
+        _, first = timed(lambda: session.engine.run(*rows))
         for phase, ms in (("open", opened), ("load", loaded), ("first", first)):
             times[phase].append(ms)
-    return session, times
+        return session
+
+    for _ in range(opens - 1):
+        once().close()
+    return once(), times
 
 
 def _rows(artifact: Artifact, encoded: Encoded) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.bench import environment
-from pocketbert.bench.baseline import Baseline
+from pocketbert.bench.baseline import Baseline, Forward
 from pocketbert.bench.child_process import ask
 from pocketbert.bench.measure import Limits, in_turns, lengths_in_turns
 from pocketbert.bench.plan import Plan, Progress
@@ -56,9 +56,10 @@ def measure(paths: list[Path], plan: Plan, progress: Progress) -> list[Record]:
         if baseline.call is None:
             record = _record(baseline.name, answer["models"][baseline.name], plan, seen, around, _how(names, ""))
             path = baseline.onnx
+            assert path is not None  # a baseline without a callable has a file
             record = replace(record, file=path.name, bytes=path.stat().st_size, container="onnx")
         else:
-            record = _callable(baseline, artifacts[0], texts, seen, plan)
+            record = _callable(baseline, baseline.call, artifacts[0], texts, seen, plan)
             progress(done := done + 100, total)
         records.append(replace(record, note=baseline.note))
     return records
@@ -130,16 +131,18 @@ def _of_artifact(artifact: Artifact) -> dict[str, Any]:
     }
 
 
-def _callable(baseline: Baseline, artifact: Artifact, texts: tuple[tuple[str, ...], ...], seen: Texts, plan: Plan) -> Record:
+def _callable(
+    baseline: Baseline, forward: Forward, artifact: Artifact, texts: tuple[tuple[str, ...], ...], seen: Texts, plan: Plan
+) -> Record:
     """Measured here, after the others: its runtime may not enter their process."""
     encoded = [artifact.encode(text) for text in texts]
-    step = forward_step(baseline.call, encoded)
+    step = forward_step(forward, encoded)
     first = step(0)["forward"]
     before, watch = environment.before(), environment.Others()
     samples = in_turns({baseline.name: step}, len(texts), _limits(plan))[baseline.name]
     around = environment.after(before, watch)
     lengths = of_lengths(artifact, texts, plan.lengths)
-    by_length = lengths_in_turns({baseline.name: forward_step(baseline.call, lengths)}, list(lengths), plan.length_runs)
+    by_length = lengths_in_turns({baseline.name: forward_step(forward, lengths)}, list(lengths), plan.length_runs)
     found = {
         "engine": baseline.runtime[0] or "callable",
         "version": baseline.runtime[1],

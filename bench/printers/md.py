@@ -43,7 +43,9 @@ def _row(record: Record) -> list[str]:
     def median(phase: str) -> str:
         return _ms(times[phase].p50 if phase in times else None)
 
-    known = None not in (memory.steady, memory.base, memory.peak)
+    resident = "–"
+    if memory.steady is not None and memory.base is not None and memory.peak is not None:
+        resident = f"+{(memory.steady - memory.base) / MEBI:.1f} / {memory.peak / MEBI:.0f} MiB"
     return [
         record.name,
         f"{record.engine} {record.engine_version}".strip(),
@@ -53,7 +55,7 @@ def _row(record: Record) -> list[str]:
         median("tokenize"),
         *(_ms(getattr(times["forward"], figure)) for figure in ("p50", "p90", "p99")),
         median("end_to_end"),
-        f"+{(memory.steady - memory.base) / MEBI:.1f} / {memory.peak / MEBI:.0f} MiB" if known else "–",
+        resident,
         {True: "ok", False: "FAILED", None: "–"}[record.golden],
         record.validity.verdict,
     ]

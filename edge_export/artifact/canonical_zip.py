@@ -61,15 +61,15 @@ def read_zip(file: memoryview) -> tuple[int, dict[str, bytes]]:
     if not 1 <= count <= MAX_ENTRIES or central_start + central_size + _END.size != len(file):
         raise UserError("the seal's end record is damaged.")
     places: dict[str, tuple[int, int]] = {}
-    at, start, end = central_start, None, None
+    _, start, _, _ = _central_entry(file, central_start)
+    at, end = central_start, start
     for _ in range(count):
         name, offset, size, at = _central_entry(file, at)
         if name in places:
             raise UserError(f'the seal holds the entry "{name}" twice.')
-        start = offset if start is None else start
         begin = offset + _LOCAL.size + len(name)
         # one behind the other and before the directory: so all entries together are no larger than the file
-        if end not in (None, offset) or begin + size > central_start:
+        if end != offset or begin + size > central_start:
             raise UserError(f'the seal\'s entry "{name}" does not lie where the entry before it ends.')
         end = begin + size
         places[name] = begin, end

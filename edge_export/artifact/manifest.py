@@ -63,8 +63,14 @@ class Lengths(_Part):
         return self
 
     @property
+    def exact(self) -> tuple[int, int]:
+        """(min, max) of a file without static lengths."""
+        assert self.min is not None and self.max is not None  # `_one_form` has seen to it
+        return self.min, self.max
+
+    @property
     def longest(self) -> int:
-        return self.max if self.static is None else max(self.static)
+        return self.exact[1] if self.static is None else max(self.static)
 
     def fit(self, n: int) -> int:
         """The length at which a text of n tokens runs: n itself, or the smallest static one that holds it.
@@ -72,10 +78,12 @@ class Lengths(_Part):
         Raises:
             UserError: none does.
         """
-        if self.static is None and self.min <= n <= self.max:
-            return n
-        if self.static is None and n < self.min:
-            raise UserError(f"a text of {n} tokens is too short for this file, which takes {self.min} to {self.max}.")
+        if self.static is None:
+            least, most = self.exact
+            if least <= n <= most:
+                return n
+            if n < least:
+                raise UserError(f"a text of {n} tokens is too short for this file, which takes {least} to {most}.")
         fitting = [length for length in self.static or () if length >= n]
         if not fitting:
             raise UserError(f"a text of {n} tokens does not fit this file, whose longest length is {self.longest}.")

@@ -54,7 +54,7 @@ def build_normalizer(tokenizer: Tokenizer) -> bytes | None:
         mappings = [(code, text) for code, text in mappings if not HANGUL_FIRST <= code <= HANGUL_LAST]
     out = bytearray(MAGIC + bytes([hangul]))
     for codes in (deleted, padded, punctuation, space):
-        ranges = list(_ranges(codes))
+        ranges = _ranges(codes)
         out += struct.pack("<H", len(ranges))
         for first, last in ranges:
             out += struct.pack("<II", first, last)
@@ -85,14 +85,12 @@ def _decomposed(code: int) -> str:
     return chr(0x1100 + s // 588) + chr(0x1161 + s % 588 // 28) + tail
 
 
-def _ranges(codes: Iterable[int]) -> Iterator[tuple[int, int]]:
-    first = last = None
+def _ranges(codes: Iterable[int]) -> list[tuple[int, int]]:
+    """(first, last) of each run of rising codes without a gap."""
+    found: list[tuple[int, int]] = []
     for code in codes:
-        if first is not None and code == last + 1:
-            last = code
-            continue
-        if first is not None:
-            yield first, last
-        first = last = code
-    if first is not None:
-        yield first, last
+        if found and code == found[-1][1] + 1:
+            found[-1] = found[-1][0], code
+        else:
+            found.append((code, code))
+    return found

@@ -88,7 +88,7 @@ def load(path: Path | str, threads: int = 1, engine: str = "auto") -> Predictor:
     return Predictor(start(open_artifact(path), threads, engine))
 
 
-def _strings(text: Text) -> tuple[str, ...]:
+def _strings(text: object) -> tuple[str, ...]:
     if isinstance(text, str):
         return (text,)
     if isinstance(text, dict):

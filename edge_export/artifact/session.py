@@ -114,5 +114,5 @@ def _engine_module(container: str, engine: str):
 
 def _version(text: str) -> tuple[int, ...]:
     """major, minor, patch; what is missing is 0, and what follows them (rc1, +cpu) is not looked at."""
-    numbers = [int(re.match(r"\d*", part)[0] or 0) for part in text.split("+")[0].split(".")[:3]]
+    numbers = [int(re.sub(r"\D.*", "", part) or 0) for part in text.split("+")[0].split(".")[:3]]
     return tuple(numbers + [0] * (3 - len(numbers)))

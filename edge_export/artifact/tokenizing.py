@@ -52,8 +52,9 @@ def prepare_tokenizer(tokenizer_json: str, max_length: int) -> tuple[str, Tokeni
         raise UserError("the tokenizer has neither [PAD] nor <pad>, so a BERT-type model cannot be padded with it.")
     wordpiece = None
     if model["type"] == "WordPiece":
-        found = {name: tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]", model["unk_token"])}
-        missing = [name for name, number in found.items() if number is None]
+        names = ("[CLS]", "[SEP]", model["unk_token"])
+        found = {name: number for name in names if (number := tokenizer.token_to_id(name)) is not None}
+        missing = [name for name in names if name not in found]
         if missing:
             raise UserError(f"the tokenizer's vocabulary lacks {', '.join(missing)}.")
         wordpiece = WordPiece(
@@ -95,7 +96,7 @@ def encode(tokenizer: Tokenizer, texts: tuple[str, ...]) -> Encoded:
     if not 1 <= len(texts) <= 2 or not all(isinstance(text, str) for text in texts):
         raise UserError(f"expected one text or a pair of texts, found {texts!r}.")
     clean = [text.encode("utf-8", "ignore").decode("utf-8") for text in texts]
-    found = tokenizer.encode(*clean)
+    found = tokenizer.encode(clean[0], clean[1] if len(clean) == 2 else None)
     rows = (found.ids, found.attention_mask, found.type_ids)
     arrays = [np.array([row], np.int32) for row in rows]  # (1, n) each
     return Encoded(*arrays, tokens=tuple(found.tokens), truncated=bool(found.overflowing))
@@ -128,7 +129,7 @@ def _plain_bert(tokenizer: Tokenizer, wordpiece: WordPiece) -> bool:
 def vocabulary_file(tokenizer: Tokenizer) -> bytes | None:
     """vocab.txt of a WordPiece tokenizer; None where its ids are not 0..n-1, a token holds a line break, or it is too large."""
     vocabulary = tokenizer.get_vocab()
-    tokens = sorted(vocabulary, key=vocabulary.get)
+    tokens = sorted(vocabulary, key=vocabulary.__getitem__)
     if [vocabulary[token] for token in tokens] != list(range(len(tokens))) or any("\n" in token for token in tokens):
         return None
     if beginnings(tokens) > MAX_BEGINNINGS:

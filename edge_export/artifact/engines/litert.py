@@ -5,12 +5,16 @@ from __future__ import annotations
 import importlib.metadata
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pocketbert.edge_export.artifact.engines.silence import silent_stderr
 from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.tasks import UserError
+
+if TYPE_CHECKING:
+    from ai_edge_litert.interpreter import Interpreter
 
 
 class LiteRtEngine:
@@ -26,25 +30,15 @@ class LiteRtEngine:
         self.version = importlib.metadata.version("ai-edge-litert")
         try:
             with silent_stderr():
-                self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
-                self._interpreter.allocate_tensors()  # creates the delegate, which says so
-            signature = self._interpreter.get_signature_list()
-            self._inputs = self._by_name(path, signature)
-            self._output = self._interpreter.get_output_details()[0]["index"]
+                interpreter = Interpreter(model_path=str(path), num_threads=threads)
+                interpreter.allocate_tensors()  # creates the delegate, which says so
+            self._inputs = _inputs_by_name(path, interpreter)
+            self._output = interpreter.get_output_details()[0]["index"]
         except (ValueError, RuntimeError) as error:
             raise UserError(f"{path}: LiteRT {self.version} cannot open the graph ({error}).") from None
+        self._interpreter: Interpreter | None = interpreter
         self._length = None
         self._lock = threading.Lock()  # an interpreter's tensors belong to one text at a time
-
-    def _by_name(self, path: Path, signatures: dict) -> list[int]:
-        """Tensor indices in the order of INPUTS; by name, since a converter may reorder them."""
-        if len(signatures) != 1 or sorted(next(iter(signatures.values()))["inputs"]) != sorted(INPUTS):
-            raise UserError(f"{path}: the graph's inputs are not {', '.join(INPUTS)}.")
-        tensors = self._interpreter._get_full_signature_list()[next(iter(signatures))]["inputs"]
-        details = {detail["index"]: detail for detail in self._interpreter.get_input_details()}
-        if any(details[tensors[name]]["dtype"] != np.int32 for name in INPUTS):
-            raise UserError(f"{path}: the graph's inputs are not int32.")
-        return [tensors[name] for name in INPUTS]
 
     def run(self, input_ids: np.ndarray, attention_mask: np.ndarray, token_type_ids: np.ndarray) -> np.ndarray:
         """All three int32 (1, n); gives float32 (1, outputs).
@@ -73,6 +67,18 @@ class LiteRtEngine:
     def close(self) -> None:
         with self._lock:
             self._interpreter = None
+
+
+def _inputs_by_name(path: Path, interpreter: Interpreter) -> list[int]:
+    """Tensor indices in the order of INPUTS; by name, since a converter may reorder them."""
+    signatures = interpreter.get_signature_list()
+    if len(signatures) != 1 or sorted(next(iter(signatures.values()))["inputs"]) != sorted(INPUTS):
+        raise UserError(f"{path}: the graph's inputs are not {', '.join(INPUTS)}.")
+    tensors = interpreter._get_full_signature_list()[next(iter(signatures))]["inputs"]
+    details = {detail["index"]: detail for detail in interpreter.get_input_details()}
+    if any(details[tensors[name]]["dtype"] != np.int32 for name in INPUTS):
+        raise UserError(f"{path}: the graph's inputs are not int32.")
+    return [tensors[name] for name in INPUTS]
 
 
 def open_engine(path: Path, threads: int) -> LiteRtEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -42,7 +43,8 @@ class OnnxEngine:
             raise UserError("this model has been closed; open the file again.")
         feed = dict(zip(INPUTS, (input_ids, attention_mask, token_type_ids), strict=True))
         try:
-            return self._session.run(None, feed)[0]  # (1, outputs)
+            # a graph may give maps too, a classifier's gives an array, (1, outputs)
+            return cast(np.ndarray, self._session.run(None, feed)[0])
         except Exception as error:  # onnxruntime's exceptions share no public base class
             n = input_ids.shape[1]
             raise UserError(f"the model could not run on {n} tokens in onnxruntime {self.version} ({error}).") from None

@@ -81,12 +81,12 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
     if text is None:
         raise UserError(
             f"{table.path}: cannot tell which column is the text among {_listed(table.columns)}; name it: "
-            "columns.text in a recipe, --text on the command line."
+            "data.columns.text in a recipe, --text on the command line."
         )
     if pair and second is None:
         raise UserError(
             f"{table.path}: the model takes sentence pairs, and the file has only {_listed(table.columns)}; "
-            "name the second text: columns.text_pair in a recipe, --text-pair on the command line."
+            "name the second text: data.columns.text_pair in a recipe, --text-pair on the command line."
         )
     if pair is False and second is not None:
         raise UserError(f'{table.path}: the model takes single texts, and "{second}" was named as a second one.')
@@ -96,7 +96,7 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
     if need_label:
         raise UserError(
             f"{table.path}: cannot tell which column is the label among {_listed(table.columns)}; name it: "
-            "columns.label in a recipe, --label on the command line."
+            "data.columns.label in a recipe, --label on the command line."
         )
     return Found(text, second, None)
 

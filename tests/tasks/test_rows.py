@@ -162,11 +162,11 @@ def test_unlabelled_rows_need_no_label_and_have_no_target(tmp_path):
 
 def test_a_column_that_is_not_found_names_the_recipes_key_and_the_commands_option(tmp_path):
     odd = read_table(write(tmp_path, "odd.tsv", "a\tb\nx\ty\n"))
-    with pytest.raises(UserError, match="columns.text in a recipe, --text on the command line"):
+    with pytest.raises(UserError, match="data.columns.text in a recipe, --text on the command line"):
         resolve(odd, Columns(), None, True)
-    with pytest.raises(UserError, match="columns.label in a recipe, --label on the command line"):
+    with pytest.raises(UserError, match="data.columns.label in a recipe, --label on the command line"):
         resolve(odd, Columns(text="a"), None, True)
-    with pytest.raises(UserError, match="columns.text_pair in a recipe, --text-pair on the command line"):
+    with pytest.raises(UserError, match="data.columns.text_pair in a recipe, --text-pair on the command line"):
         resolve(odd, Columns(text="a"), True, True)
 
 

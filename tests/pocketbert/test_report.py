@@ -17,7 +17,7 @@ from rich.console import Console
 
 from pocketbert.bench.record import AtLength, Environment, Memory, Phase, Record, Texts, Validity
 from pocketbert.cli import main
-from pocketbert.report import readme_table, standing_lines, terminal_tables, write_report
+from pocketbert.report import plots, readme_table, standing_lines, terminal_tables, write_report
 from pocketbert.report.page import render
 from pocketbert.report.style import DARK, LIGHT
 
@@ -542,6 +542,23 @@ def test_colours_can_be_read(palette):
             high, low = sorted((luminance(palette[ground]), luminance(palette[name])), reverse=True)
             least = 3.0 if name in ("one", "two", "three", "four") else 4.5
             assert (high + 0.05) / (low + 0.05) >= least, f"{name} on {ground}"
+
+
+@pytest.mark.parametrize("groups", [["8", "16", "32"], [f"{8 * i + 1}–{8 * i + 8}" for i in range(9)], ["128–255"] * 12])
+def test_lengths_below_a_plot_stand_apart(groups):
+    matplotlib = pytest.importorskip("matplotlib")
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    draw, height = plots.boxes(groups, {"a": [plots.Box(1, 2, 30, 4, 5)] * len(groups)}, "tokens", "ms")
+    with matplotlib.rc_context(plots.SETTINGS):
+        canvas = FigureCanvasAgg(Figure(figsize=(plots.WIDTH, height), layout="constrained"))
+        draw(canvas.figure)
+        canvas.draw()
+        labels = [label for label in canvas.figure.axes[0].get_xticklabels() if label.get_text()]
+        places = [label.get_window_extent(canvas.get_renderer()) for label in labels]
+    assert len(labels) >= min(3, len(groups))
+    assert all(one.x1 < other.x0 for one, other in zip(places, places[1:], strict=False))
 
 
 def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess:

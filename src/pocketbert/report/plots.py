@@ -7,6 +7,7 @@ matplotlib is loaded only when a report is written.
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ VARIABLES |= {"one": "#0000a4", "two": "#0000a5", "three": "#0000a6", "four": "#
 SERIES = tuple(VARIABLES[name] for name in ("one", "two", "three", "four"))
 MARKERS = ("o", "s", "D", "^")
 SIGNS = ("●", "■", "◆", "▲")  # the same as characters
+DIGIT, AXIS = 7.6, 310.0  # units: a digit of the plots' text, and the width that the scale at its left leaves of an axis
 VALUE_COLUMN = 50.0  # units: room for "■ test" in bold and a gap
 HATCHES = ("", "////", "----", "||||")  # beside the colour, for those who see colours differently; dots would be 200 kB of paths
 INK, SOFT, RULE, PAPER = (VARIABLES[name] for name in ("ink", "soft", "rule", "paper"))
@@ -204,7 +206,8 @@ def boxes(
                 label=name,
                 zorder=1,
             )
-        ax.set_xticks(range(len(groups)), groups)
+        every = math.ceil(len(groups) * (max(map(len, groups)) + 1) * DIGIT / AXIS)  # where all would run into each other
+        ax.set_xticks(range(len(groups)), [group if place % every == 0 else "" for place, group in enumerate(groups)])
         ax.set_xlim(-0.6, len(groups) - 0.4)
         ax.set_ylim(bottom=0)
         ax.locator_params(axis="y", nbins=5)

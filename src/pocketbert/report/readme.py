@@ -24,6 +24,7 @@ from pocketbert.report.study_table import study_table
 from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
 from pocketbert.tasks.files import write_file
+from pocketbert.tasks.quiet import quiet
 
 OPTIONS = "options"
 # A build's record names no kind.
@@ -69,9 +70,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=Path(), help="folder with README.md, docs/ and results/")
     given = parser.parse_args(arguments)
     try:
-        changed = stale(given.root)
-        for page in changed if given.write else ():
-            write_file(page, rendered(page, given.root).encode("utf-8"))
+        with quiet():
+            changed = stale(given.root)
+            for page in changed if given.write else ():
+                write_file(page, rendered(page, given.root).encode("utf-8"))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

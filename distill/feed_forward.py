@@ -11,7 +11,7 @@ from typing import cast
 
 import torch
 from torch import nn
-from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerFast
 
 from pocketbert.distill.capture import Layout, layout_of
 from pocketbert.distill.texts import collator, encode, inputs_of, pad_id_of
@@ -31,7 +31,7 @@ def neurons_of(config: PreTrainedConfig) -> int:
 
 
 def keep_most_active(
-    model: PreTrainedModel, neurons: int, tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], max_length: int
+    model: PreTrainedModel, neurons: int, tokenizer: PreTrainedTokenizerFast, examples: Sequence[Example], max_length: int
 ) -> None:
     """Cuts the feed-forward layers of `model` down to `neurons` each, in place.
 

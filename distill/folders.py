@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from transformers import (
@@ -14,7 +13,7 @@ from transformers import (
     AutoTokenizer,
     PreTrainedConfig,
     PreTrainedModel,
-    PreTrainedTokenizerBase,
+    PreTrainedTokenizerFast,
 )
 
 from pocketbert.distill.disk import new_folder
@@ -39,7 +38,7 @@ class Classifier:
     """
 
     model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
+    tokenizer: PreTrainedTokenizerFast
     task: Task
     max_length: int
     missing: tuple[str, ...] = ()
@@ -51,7 +50,7 @@ def read_config(source: str | Path) -> PreTrainedConfig:
         return AutoConfig.from_pretrained(str(source))
 
 
-def read_tokenizer(source: str | Path) -> PreTrainedTokenizerBase:
+def read_tokenizer(source: str | Path) -> PreTrainedTokenizerFast:
     """The tokenizer of a folder or hub id; only those with a tokenizer.json (or convertible to one) can go on a device."""
     with quiet(), _loading(source):
         tokenizer = AutoTokenizer.from_pretrained(str(source))
@@ -96,7 +95,7 @@ def position_limit(config: PreTrainedConfig) -> int:
     return rows - config.pad_token_id - 1 if config.model_type in OFFSET_POSITIONS else rows
 
 
-def check_fit(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase, max_length: int, source: str | Path) -> None:
+def check_fit(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerFast, max_length: int, source: str | Path) -> None:
     """Raises a UserError where the vocabulary or the length do not fit the model's tables."""
     largest = max(tokenizer.get_vocab().values())
     if largest >= config.vocab_size:
@@ -113,7 +112,7 @@ def check_fit(config: PreTrainedConfig, tokenizer: PreTrainedTokenizerBase, max_
         raise UserError(f"max_length {max_length}: leaves no room for a text between the special tokens.")
 
 
-def write_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, task: Task, max_length: int, out: Path) -> None:
+def write_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, task: Task, max_length: int, out: Path) -> None:
     """Writes what `AutoModelForSequenceClassification.from_pretrained` reads, whole or not at all.
 
     config.json gets id2label and the key `pocketbert` ({"task", "max_length"}) for what Hugging Face has no word for.
@@ -123,9 +122,8 @@ def write_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase,
     config.label2id = {label: i for i, label in enumerate(task.labels)}
     config.problem_type = "regression" if task.kind == "regression" else "single_label_classification"
     config.pocketbert = {"task": task.to_dict(), "max_length": max_length}
-    backend: Any = tokenizer.backend_tokenizer  # the declared base class of tokenizers has none
-    backend.no_truncation()  # encoding leaves its limits in the tokenizer, and saving would keep them
-    backend.no_padding()
+    tokenizer.backend_tokenizer.no_truncation()  # encoding leaves its limits in the tokenizer, and saving would keep them
+    tokenizer.backend_tokenizer.no_padding()
     with new_folder(out) as folder, quiet():
         model.save_pretrained(folder)
         tokenizer.save_pretrained(folder)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import torch
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
 from pocketbert.tasks import Example, UserError
 from pocketbert.tasks.quiet import quiet
@@ -30,7 +30,7 @@ class Encoded:
     truncated: float
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], max_length: int) -> Encoded:
+def encode(tokenizer: PreTrainedTokenizerFast, examples: Sequence[Example], max_length: int) -> Encoded:
     """Tokenizes, truncating to `max_length` tokens (of a pair, the longer text first); token types are kept.
 
     Raises:
@@ -45,7 +45,7 @@ def encode(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example], max_
     return Encoded(rows, sum(len(ids) > max_length for ids in whole) / max(len(rows), 1))
 
 
-def whole_ids(tokenizer: PreTrainedTokenizerBase, examples: Sequence[Example]) -> list[list[int]]:
+def whole_ids(tokenizer: PreTrainedTokenizerFast, examples: Sequence[Example]) -> list[list[int]]:
     """The tokens of each whole text or pair, with the special ones.
 
     Raises:
@@ -65,7 +65,7 @@ def _columns(examples: Sequence[Example]) -> tuple[list[str], list[str] | None]:
     return first, second[0] if second else None
 
 
-def pad_id_of(tokenizer: PreTrainedTokenizerBase) -> int:
+def pad_id_of(tokenizer: PreTrainedTokenizerFast) -> int:
     """The id that fills up a batch's shorter rows, of a tokenizer from `read_tokenizer`, which makes sure that it has one."""
     return cast(int, tokenizer.pad_token_id)  # transformers declares all special ids alike, lists among them
 

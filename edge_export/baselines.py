@@ -8,10 +8,12 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
+from transformers import PreTrainedModel
 
 from pocketbert.edge_export.artifact.manifest import INPUTS
 from pocketbert.edge_export.lowering.onnx_proto import dynamic_int8, without_traces
@@ -21,7 +23,7 @@ from pocketbert.tasks.quiet import quiet
 Forward = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 # google-bert/bert-base-uncased's config.json
-BERT_BASE = {
+BERT_BASE: dict[str, Any] = {
     "vocab_size": 30522,
     "hidden_size": 768,
     "num_hidden_layers": 12,
@@ -75,7 +77,7 @@ def torch_callable(folder: Path, threads: int) -> Forward:
 
     @torch.inference_mode()
     def forward(ids: np.ndarray, mask: np.ndarray, types: np.ndarray) -> np.ndarray:
-        given = dict(zip(INPUTS, (torch.from_numpy(x).long() for x in (ids, mask, types)), strict=True))
+        given: dict[str, torch.Tensor] = dict(zip(INPUTS, (torch.from_numpy(x).long() for x in (ids, mask, types)), strict=True))
         return model(**{name: given[name] for name in names}).logits.numpy()
 
     return forward
@@ -92,16 +94,16 @@ class _Positional(nn.Module):
         return self.model(**dict(zip(self.names, inputs, strict=True))).logits
 
 
-def _input_names(model: nn.Module) -> tuple[str, ...]:
+def _input_names(model: PreTrainedModel) -> tuple[str, ...]:
     return INPUTS if takes_token_types(model) else INPUTS[:2]
 
 
-def _exported(model: nn.Module):
+def _exported(model: PreTrainedModel):
     names = _input_names(model)
     length = 16  # any that is no other size of the model
     example = [torch.zeros(1, length, dtype=torch.long) for _ in names]
     example[1] = torch.ones_like(example[1])
-    program = torch.onnx.export(
+    program: Any = torch.onnx.export(  # None is declared too, and only comes of dynamo=False
         _Positional(model, names),
         tuple(example),
         input_names=names,

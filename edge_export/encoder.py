@@ -76,6 +76,9 @@ class EdgeEncoder(nn.Module):
         output_name: "logits", or "probabilities" after `with_probabilities`.
     """
 
+    position_table: torch.Tensor
+    token_type_difference: torch.Tensor | None
+
     def __init__(self, parts: Parts, max_length: int):
         super().__init__()
         self.max_length = max_length

@@ -34,7 +34,7 @@ from pocketbert.edge_export.golden_texts import golden_texts
 from pocketbert.edge_export.golden_vectors import record_golden
 from pocketbert.edge_export.lowering.lowered import Delegation, Lowered, Wanted
 from pocketbert.edge_export.quantization import Quantization
-from pocketbert.edge_export.source import Source, config_text, takes_token_types
+from pocketbert.edge_export.source import Source, config_text, takes_token_types, word_rows
 from pocketbert.tasks import Example, UserError
 from pocketbert.tasks.batches import shortest_first
 from pocketbert.tasks.errors import not_installed
@@ -231,7 +231,7 @@ def _sealed(
             task=source.task.to_dict(),
             output=Output(name="probabilities" if wanted.probabilities else "logits", kind=kind, size=source.task.outputs),
             lengths=lengths,
-            vocabulary_size=source.model.get_input_embeddings().num_embeddings,
+            vocabulary_size=word_rows(source.model),
             quantization=QuantizationEntry(**wanted.quantization.described(lowered.container)),
             tokenizer=prepared.tokenizer,
             runtime=RuntimeEntry(name=lowered.runtime[0], least_version=lowered.runtime[1]),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from pocketbert.tasks import UserError
 
@@ -42,7 +43,7 @@ class Quantization:
     def quantized(self) -> bool:
         return self.linear_bits < 32
 
-    def described(self, container: str) -> dict[str, object]:
+    def described(self, container: str) -> dict[str, Any]:
         """As that container's manifest carries it: the runtimes scale activations differently."""
         activations = ACTIVATIONS[container] if self.quantized else "fp32"
         return asdict(self) | {"activations": activations}

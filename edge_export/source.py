@@ -6,10 +6,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import nn
-from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
 
 from pocketbert.tasks import Task, UserError
 from pocketbert.tasks.model_folder import entry_of, licence_of_model, task_of
@@ -55,7 +56,7 @@ def load_source(model: str | Path, max_length: int | None = None, pair: bool | N
     """
     network, tokenizer = _load(str(model))
     task = task_of(network.config, model, pair)
-    rows = network.get_input_embeddings().num_embeddings
+    rows = word_rows(network)
     if len(tokenizer) > rows:
         raise UserError(
             f"{model}: the tokenizer has {len(tokenizer)} tokens and the embedding only {rows} rows; "
@@ -74,13 +75,18 @@ def load_source(model: str | Path, max_length: int | None = None, pair: bool | N
     )
 
 
-def takes_token_types(model: nn.Module) -> bool:
+def word_rows(model: PreTrainedModel) -> int:
+    """Rows of the word table."""
+    return cast(nn.Embedding, model.get_input_embeddings()).num_embeddings
+
+
+def takes_token_types(model: PreTrainedModel) -> bool:
     """Whether a classifier is to be given them: one without has no use for them, one with a single row fails on a 1."""
     # DistilBERT has none, whatever its config says
     return getattr(model.config, "type_vocab_size", 0) > 1 and model.config.model_type != "distilbert"
 
 
-def _load(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:
+def _load(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     if Path(model).is_dir() and not (Path(model) / "config.json").is_file():
         raise UserError(f"{model}: has no config.json, so it is not a Hugging Face model folder.")
     try:

@@ -196,7 +196,10 @@ def padding_invariance(session: Session, encoded: Sequence[Encoded]) -> Check:
 def every_length(session: Session, encoded: Sequence[Encoded]) -> Check:
     """Every length that the manifest promises runs and gives finite numbers; up, then down, since runtimes keep state."""
     lengths = session.artifact.manifest.lengths
-    promised = lengths.static or list(range(lengths.min, lengths.max + 1))
+    promised = lengths.static
+    if promised is None:
+        least, most = lengths.exact
+        promised = list(range(least, most + 1))
     ids = np.concatenate([found.input_ids[0] for found in encoded])
     for n in [*promised, *promised[::-1]]:
         row = np.resize(ids, (1, n)).astype(np.int32)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pocketbert.tasks import UserError
 
-CONTAINERS = ("pte", "tflite", "onnx")
+Container = Literal["pte", "tflite", "onnx"]
+CONTAINERS: tuple[Container, ...] = ("pte", "tflite", "onnx")
 MAX_FILE = (1 << 31) - 1
 # Key of protobuf field 15000, wire type 2: a field that onnx.proto does not know, which parsers skip (a raw tail they refuse).
 ONNX_FIELD = b"\xc2\xa9\x07"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from pocketbert.edge_export.artifact.containers import CONTAINERS
+from pocketbert.edge_export.artifact.containers import CONTAINERS, Container
 from pocketbert.edge_export.artifact.strict_json import parse_json, shortened
 from pocketbert.tasks import Task, UserError, task_from_dict
 
@@ -17,6 +17,7 @@ RUNTIMES = {"pte": "executorch", "tflite": "litert", "onnx": "onnxruntime"}
 TASK_KEYS = {"classification": ("pair", "labels"), "regression": ("pair", "unit")}
 MAX_LENGTH = 1 << 16  # no BERT-type position table comes near it; a bound so that a damaged file cannot ask for gigabytes
 
+Runtime = Literal["executorch", "litert", "onnxruntime"]
 Whole = Annotated[int, Field(ge=0, lt=1 << 31)]  # every count, size and id of the format
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
@@ -116,7 +117,7 @@ class TokenizerEntry(_Part):
 
 
 class RuntimeEntry(_Part):
-    name: Literal["executorch", "litert", "onnxruntime"]
+    name: Runtime
     least_version: Annotated[str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9}){0,7}$")]
 
 
@@ -124,7 +125,7 @@ class Manifest(_Part):
     """All of manifest.json. `compute` and `entries` are filled in by the seal."""
 
     format: Format
-    container: Literal["pte", "tflite", "onnx"]
+    container: Container
     compute: Digest
     entries: dict[str, Digest]
     task: dict[str, Any]

@@ -12,7 +12,7 @@ from pocketbert.edge_export.artifact.reader import Artifact, open_artifact
 from pocketbert.edge_export.artifact.session import Session, start
 from pocketbert.tasks import UserError
 
-Text = str | tuple[str, str] | dict[str, str]
+Text = str | tuple[str, ...] | dict[str, str]
 
 
 class Predictor:

@@ -1,5 +1,7 @@
 """One file per model family: CLASSES, the Hugging Face classes that it reads, and `read(model) -> Parts`.
 
+A reader's model is Any, since torch declares every attribute of a module as Tensor | Module.
+
 `parts_of` is the only door, and it takes nothing on trust: a weight that no part accounts for, or a part that is not
 the plain module it should be, means that the model computes something else than the encoder would.
 """
@@ -8,6 +10,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,7 +43,7 @@ def parts_of(model: nn.Module) -> Parts:
     return parts
 
 
-def _readers() -> dict[str, object]:
+def _readers() -> dict[str, Callable[[Any], Parts]]:
     found = {}
     for entry in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{entry.name}")

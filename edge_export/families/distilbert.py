@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from torch import nn
+from typing import Any
 
 from pocketbert.edge_export.families.parts import LayerParts, Parts
 
 CLASSES = ("DistilBertForSequenceClassification",)
 
 
-def read(model: nn.Module) -> Parts:
+def read(model: Any) -> Parts:
     embeddings, config = model.distilbert.embeddings, model.config
     return Parts(
         word=embeddings.word_embeddings,
@@ -27,7 +27,7 @@ def read(model: nn.Module) -> Parts:
     )
 
 
-def _layer(layer: nn.Module) -> LayerParts:
+def _layer(layer: Any) -> LayerParts:
     return LayerParts(
         query=layer.attention.q_lin,
         key=layer.attention.k_lin,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from torch import nn
+from typing import Any
 
 from pocketbert.edge_export.families.parts import Parts, bert_layer
 
 CLASSES = ("ElectraForSequenceClassification",)
 
 
-def read(model: nn.Module) -> Parts:
+def read(model: Any) -> Parts:
     embeddings, config = model.electra.embeddings, model.config
     return Parts(
         word=embeddings.word_embeddings,

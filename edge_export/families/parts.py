@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from torch import nn
 
@@ -63,7 +64,7 @@ class Parts:
                     yield value
 
 
-def bert_layer(layer: nn.Module) -> LayerParts:
+def bert_layer(layer: Any) -> LayerParts:
     """The parts of a layer built as BERT's, which ELECTRA and RoBERTa share."""
     attention, output = layer.attention.self, layer.attention.output
     return LayerParts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torch import nn
+from typing import Any
 
 from pocketbert.edge_export.families.parts import Parts, bert_layer
 
@@ -13,7 +13,7 @@ CLASSES = (
 )
 
 
-def read(model: nn.Module) -> Parts:
+def read(model: Any) -> Parts:
     embeddings, config = model.roberta.embeddings, model.config
     return Parts(
         word=embeddings.word_embeddings,

@@ -9,7 +9,7 @@ from pocketbert.edge_export.lowering.lowered import Wanted
 Inputs = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
 
 
-def example_inputs(wanted: Wanted) -> tuple[Inputs, tuple[dict[int, object], ...] | None]:
+def example_inputs(wanted: Wanted) -> tuple[Inputs, tuple[dict[int, torch.export.Dim], ...] | None]:
     """Example ids, mask and types, int32 (1, length), whose values do not matter, and the dynamic shapes.
 
     The length is the static one, or the longest; the shapes are None for a static length and else one symbol from 2 (an

@@ -9,6 +9,8 @@ Schema: tensorflow/compiler/mlir/lite/schema/schema.fbs, version 3, as ai_edge_l
 
 from __future__ import annotations
 
+from typing import Any
+
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -16,10 +18,12 @@ from ai_edge_litert import schema_py_generated as schema
 from pocketbert.tasks import UserError
 
 IDENTIFIER = b"TFL3"
+# A schema.ModelT; Any, since the generated classes declare every field as optional, and bytes as text.
+Model = Any
 ALIGNMENT = 16  # schema.fbs: `data:[ubyte] (force_align: 16)`
 
 
-def unpack(compute: bytes) -> schema.ModelT:
+def unpack(compute: bytes) -> Model:
     """The model's objects; arrays are views of `compute`, data that lay behind the flatbuffer are brought in.
 
     Raises:
@@ -27,7 +31,7 @@ def unpack(compute: bytes) -> schema.ModelT:
     """
     if compute[4:8] != IDENTIFIER:
         raise UserError("not a .tflite file: the flatbuffer identifier TFL3 is missing.")
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(compute, 0))
+    model: Model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(compute, 0))
     for buffer in model.buffers:
         if buffer.offset > 1:  # 0: inside; 1: the schema's "empty, to be filled later"
             buffer.data = _behind(compute, buffer.offset, buffer.size)
@@ -41,7 +45,7 @@ def unpack(compute: bytes) -> schema.ModelT:
     return model
 
 
-def pack(model: schema.ModelT) -> bytes:
+def pack(model: Model) -> bytes:
     """The objects as a .tflite of one piece, every buffer's data on a multiple of 16 bytes."""
     inside = schema.ModelT(**vars(model))
     inside.buffers = [_AlignedBuffer(data=buffer.data) for buffer in model.buffers]

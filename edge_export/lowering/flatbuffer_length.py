@@ -16,11 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from pocketbert.edge_export.lowering.flatbuffer_inline import pack, unpack
+from pocketbert.edge_export.lowering.flatbuffer_inline import Model, pack, unpack
 from pocketbert.tasks import UserError
 
 DYNAMIC = -1
@@ -32,8 +33,8 @@ class Difference:
     """Where two models differ: the field names and indices from the model down, and the two values."""
 
     path: tuple[str | int, ...]
-    first: object
-    second: object
+    first: Any
+    second: Any
 
 
 def make_length_dynamic(first: bytes, second: bytes, marks: tuple[int, int]) -> bytes:
@@ -73,7 +74,7 @@ def differences_between(first: object, second: object, path: tuple[str | int, ..
             yield Difference(path, first, second)
     elif type(first) is not type(second):
         yield Difference(path, first, second)
-    elif isinstance(first, list):
+    elif isinstance(first, list) and isinstance(second, list):
         if len(first) != len(second):
             yield Difference(path, f"{len(first)} entries", f"{len(second)} entries")
             return
@@ -86,7 +87,7 @@ def differences_between(first: object, second: object, path: tuple[str | int, ..
         yield Difference(path, first, second)
 
 
-def operator_name(model: schema.ModelT, graph: int, operator: int) -> str:
+def operator_name(model: Model, graph: int, operator: int) -> str:
     """The builtin's name as the schema has it, or the custom operator's own."""
     code = model.operatorCodes[model.subgraphs[graph].operators[operator].opcodeIndex]
     if code.customCode:
@@ -95,7 +96,7 @@ def operator_name(model: schema.ModelT, graph: int, operator: int) -> str:
     return next(name for name, value in vars(schema.BuiltinOperator).items() if value == number)
 
 
-def _check_operators(model: schema.ModelT, other: schema.ModelT, marks: tuple[int, int]) -> None:
+def _check_operators(model: Model, other: Model, marks: tuple[int, int]) -> None:
     """Names the first operator at which two graphs part; without this only a count would be known to differ."""
     for graph, (one, two) in enumerate(zip_longest(model.subgraphs, other.subgraphs)):
         names = [operator_name(model, graph, index) for index in range(len(one.operators or []) if one else 0)]
@@ -106,7 +107,7 @@ def _check_operators(model: schema.ModelT, other: schema.ModelT, marks: tuple[in
                 raise _refusal(f"the choice of operators (number {index})", difference, marks)
 
 
-def _open_tensor(model: schema.ModelT, graph: int, tensor: int, difference: Difference, marks: tuple[int, int]) -> None:
+def _open_tensor(model: Model, graph: int, tensor: int, difference: Difference, marks: tuple[int, int]) -> None:
     entry = model.subgraphs[graph].tensors[tensor]
     maker = _owner(model, difference.path)
     if model.buffers[entry.buffer].data is not None:
@@ -114,7 +115,7 @@ def _open_tensor(model: schema.ModelT, graph: int, tensor: int, difference: Diff
     entry.shapeSignature = _opened(difference, marks, maker, reshape=False)
 
 
-def _open_reshape_constant(model: schema.ModelT, buffer: int, difference: Difference, marks: tuple[int, int]) -> None:
+def _open_reshape_constant(model: Model, buffer: int, difference: Difference, marks: tuple[int, int]) -> None:
     """A constant may move only if it is a RESHAPE's new shape and nothing else."""
     readers = list(_readers(model, buffer))
     if not readers or any(reader != (RESHAPE, 1, schema.TensorType.INT32) for reader in readers):
@@ -152,7 +153,7 @@ def _opened(difference: Difference, marks: tuple[int, int], where: str, reshape:
     return opened
 
 
-def _readers(model: schema.ModelT, buffer: int) -> Iterator[tuple[str, int, int]]:
+def _readers(model: Model, buffer: int) -> Iterator[tuple[str, int, int]]:
     """(operator, which of its inputs, tensor type) of everything that reads a constant."""
     for graph, entry in enumerate(model.subgraphs):
         for index, operator in enumerate(entry.operators or []):
@@ -161,7 +162,7 @@ def _readers(model: schema.ModelT, buffer: int) -> Iterator[tuple[str, int, int]
                     yield operator_name(model, graph, index), place, entry.tensors[tensor].type
 
 
-def _owner(model: schema.ModelT, path: tuple[str | int, ...]) -> str:
+def _owner(model: Model, path: tuple[str | int, ...]) -> str:
     """The operator that a path belongs to, for a message: itself, or the one that makes or reads the tensor."""
     match path:
         case ("subgraphs", int(graph), "operators", int(operator), *_):

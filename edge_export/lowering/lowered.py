@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pocketbert.edge_export.artifact.containers import Container
+from pocketbert.edge_export.artifact.manifest import Runtime
 from pocketbert.edge_export.quantization import Quantization
 
 
@@ -62,8 +64,8 @@ class Lowered:
         runtime: name of the runtime and the least version that runs the file right.
     """
 
-    container: str
+    container: Container
     compute: bytes
     delegation: Delegation
     tools: dict[str, str]
-    runtime: tuple[str, str]
+    runtime: tuple[Runtime, str]

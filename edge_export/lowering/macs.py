@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import cast
 
 import torch
 
@@ -23,7 +24,8 @@ def _product(node: torch.fx.Node, length: int) -> int:
     left = {"linear": 0, "mm": 0, "bmm": 0, "matmul": 0, "addmm": 1}.get(name)
     if left is None:
         return 0
-    inner = size_at(node.args[left].meta["val"].shape[-1], length)
+    factor = cast(torch.fx.Node, node.args[left])  # of all that an argument may be
+    inner = size_at(factor.meta["val"].shape[-1], length)
     return inner * math.prod(size_at(size, length) for size in node.meta["val"].shape)
 
 

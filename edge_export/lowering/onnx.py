@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from importlib.metadata import version
+from typing import Any
 
 import torch
 from torch import nn
@@ -36,7 +37,7 @@ def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
         inputs, shapes = example_inputs(wanted)
         model = ForOnnx(encoder, wanted).eval()
         program = torch.export.export(model, inputs, dynamic_shapes=shapes, strict=False)
-        exported = torch.onnx.export(
+        exported: Any = torch.onnx.export(  # None is declared too, and only comes of dynamo=False
             program,
             input_names=INPUTS,
             output_names=[encoder.output_name],
@@ -56,6 +57,9 @@ def lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
 
 class ForOnnx(nn.Module):
     """The encoder with its tables and norms in the form that onnxruntime has kernels for."""
+
+    rows: torch.Tensor
+    scale: torch.Tensor
 
     def __init__(self, encoder: EdgeEncoder, wanted: Wanted):
         super().__init__()

@@ -58,6 +58,9 @@ def _lower(encoder: EdgeEncoder, wanted: Wanted) -> Lowered:
 class ForExecuTorch(nn.Module):
     """The encoder with its tables in the form that ExecuTorch's kernels read."""
 
+    rows: torch.Tensor
+    scale: torch.Tensor
+
     def __init__(self, encoder: EdgeEncoder, wanted: Wanted):
         super().__init__()
         self.encoder = encoder

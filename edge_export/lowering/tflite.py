@@ -6,11 +6,12 @@ import contextlib
 import io
 import os
 from importlib.metadata import version
+from typing import cast
 
 import torch
 from torch import nn
 
-from pocketbert.edge_export.artifact.manifest import INPUTS
+from pocketbert.edge_export.artifact.manifest import INPUTS, Runtime
 from pocketbert.edge_export.encoder import EdgeEncoder
 from pocketbert.edge_export.lowering.flatbuffer_inline import internalise
 from pocketbert.edge_export.lowering.flatbuffer_length import make_length_dynamic
@@ -18,7 +19,7 @@ from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
 from pocketbert.tasks.quiet import quiet
 
 # Interpreters of TFLite 2.14's age run channel-wise int8 and give wrong numbers without a word.
-RUNTIME = ("litert", "2.1.0")
+RUNTIME: tuple[Runtime, str] = ("litert", "2.1.0")
 TOOLS = ("torch", "litert-torch", "ai-edge-litert", "ai-edge-quantizer", "flatbuffers")
 # Read when litert_torch's libraries are loaded. No information, still errors; and the plain kernels for what the converter
 # folds, since the others announce themselves past the log level and round differently from machine to machine.
@@ -79,6 +80,8 @@ class WithOpenLength(nn.Module):
 class WithStaticLength(nn.Module):
     """Positions as a constant, for accelerators that have neither a cumulative sum nor a second lookup."""
 
+    positions: torch.Tensor
+
     def __init__(self, encoder: EdgeEncoder, length: int):
         super().__init__()
         self.encoder = encoder
@@ -118,4 +121,4 @@ def quantize(compute: bytes) -> bytes:
     worker = quantizer.Quantizer(bytearray(compute), recipe.dynamic_wi8_afp32())
     with contextlib.redirect_stderr(io.StringIO()):  # 0.10.0 drops enable_progress_bar on the way to its second bar
         result = worker.quantize(enable_progress_bar=False, enable_progress_report=False)
-    return bytes(result.quantized_model)
+    return bytes(cast(bytearray, result.quantized_model))  # None only where it had no recipe

@@ -8,11 +8,13 @@ Schema: mediapipe/tasks/metadata/metadata_schema.fbs, 1.5.0. Table slots below a
 
 from __future__ import annotations
 
+from typing import Any
+
 import flatbuffers
 from ai_edge_litert import schema_py_generated as schema
 from flatbuffers import number_types
 
-from pocketbert.edge_export.lowering.flatbuffer_inline import pack, unpack
+from pocketbert.edge_export.lowering.flatbuffer_inline import Model, pack, unpack
 from pocketbert.tasks import UserError
 
 ENTRY = "TFLITE_METADATA"
@@ -25,7 +27,7 @@ FEATURE_PROPERTIES = 1  # union ContentProperties
 BERT_TOKENIZER_OPTIONS = 4  # union ProcessUnitOptions
 
 # A table to write: slot -> string, (scalar type, number), table, or list of tables.
-Fields = dict[int, object]
+Fields = dict[int, Any]
 
 
 def attach_text_classifier_metadata(
@@ -54,7 +56,7 @@ def attach_text_classifier_metadata(
     return pack(model)
 
 
-def input_names(model: schema.ModelT) -> list[str]:
+def input_names(model: Model) -> list[str]:
     """The names that the signature gives the graph's inputs, in the order of the graph, which is MediaPipe's.
 
     Raises:
@@ -105,5 +107,6 @@ def _write(builder: flatbuffers.Builder, fields: Fields) -> int:
         if slot in offsets:
             builder.PrependUOffsetTRelativeSlot(slot, offsets[slot], 0)
         else:
-            builder.PrependSlot(*value[:1], slot, value[1], 0)
+            kind, number = value
+            builder.PrependSlot(kind, slot, number, 0)
     return builder.EndObject()

@@ -31,7 +31,7 @@ class Task:
     pair: bool = False
     kind: ClassVar[Literal["classification"]] = "classification"
     metric: ClassVar[str] = "accuracy"
-    output_kind: ClassVar[str] = "logits"
+    output_kind: ClassVar[Literal["logits"]] = "logits"
     discrete: ClassVar[bool] = True
     knows_nothing: ClassVar[str] = "always saying the commonest label"
 

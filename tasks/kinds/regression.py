@@ -32,7 +32,7 @@ class Task:
     unit: str = "score"
     kind: ClassVar[Literal["regression"]] = "regression"
     metric: ClassVar[str] = "spearman"
-    output_kind: ClassVar[str] = "value"
+    output_kind: ClassVar[Literal["value"]] = "value"
     discrete: ClassVar[bool] = False
     knows_nothing: ClassVar[str] = "always saying the mean value"
 

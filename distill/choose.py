@@ -44,7 +44,7 @@ def choose(
     question: Question,
     start: Path,
     predict: Predict,
-    align: Align,
+    align: Align | None,
     metric: str,
     rows: int,
     trivial: float,
@@ -55,7 +55,7 @@ def choose(
     Args:
         question: what is open.
         start: the untrained student.
-        predict, align: run the stages; `align` is not called where `share` is 0.
+        predict, align: run the stages; `align` may be None where `share` is 0.
         metric: name of the dev metric.
         rows: of dev.
         trivial: dev score of a model that has learnt nothing.
@@ -78,7 +78,7 @@ def choose(
         whole, trials = question.options.settled(learning_rate=found.ranking[0]), found.trials
         choices.append(Choice("learning_rate", whole.learning_rate, found.why, found.among))
     rate = whole.learning_rate
-    if not question.share:
+    if not question.share or align is None:
         return {"learning_rate": rate, "intermediate": None, "choices": [choice.to_dict() for choice in choices]}
     share = trial_share(question.share, question.steps)
     epochs = whole.epochs * share

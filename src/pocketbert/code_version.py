@@ -57,16 +57,14 @@ def code_version(modules: Iterable[str], alone: str = "") -> dict[str, str]:
         name = waiting.pop()
         if name in found or name in NOT_COUNTED:
             continue
-        path = _path(name)
-        if path is None:
-            raise ValueError(f"pocketbert has no module {name}")
+        path = _source(name)
         found[name], imports = _read(path)
         waiting += [*_modules(imports), *_found_by(name)]
         for file in sorted(path.parent.glob(FILES[name])) if name in FILES else ():
             found[f"{name}/{file.name}"] = hashlib.sha256(file.read_bytes()).hexdigest()
     packages = {package for name in found for package in _packages(name)}
     for name in packages | {alone} if _path(alone) else packages:
-        found.setdefault(name, _read(_path(name))[0])
+        found.setdefault(name, _read(_source(name))[0])
     return found
 
 
@@ -111,13 +109,21 @@ def _found_by(name: str) -> list[str]:
     if named is None or not named.endswith(".*"):
         return [] if named is None else [named]
     package = named.removesuffix(".*")
-    return [f"{package}.{file.stem}" for file in _path(package).parent.glob("*.py") if file.stem != "__init__"]
+    return [f"{package}.{file.stem}" for file in _source(package).parent.glob("*.py") if file.stem != "__init__"]
 
 
 def _packages(name: str) -> list[str]:
     """`a` and `a.b` of `a.b.c`."""
     parts = name.partition("/")[0].split(".")
     return [".".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def _source(name: str) -> Path:
+    """`_path` of a module that there must be."""
+    path = _path(name)
+    if path is None:
+        raise ValueError(f"pocketbert has no module {name}")
+    return path
 
 
 @functools.cache
@@ -129,7 +135,7 @@ def _path(name: str) -> Path | None:
     # The folders of the package may stand anywhere, so two names are looked up; for more, their packages would be imported.
     spec = importlib.util.find_spec(".".join([top, *inner[:1]]))
     if spec is None or len(inner) < 2:
-        return None if spec is None else Path(spec.origin)
+        return None if spec is None or spec.origin is None else Path(spec.origin)
     if spec.submodule_search_locations is None:
         return None
     path = Path(spec.submodule_search_locations[0]).joinpath(*inner[1:])

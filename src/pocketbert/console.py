@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 # Off a terminal rich assumes 80 columns, and would cut tables and paths that a log or a pipe has room for.
@@ -14,7 +14,7 @@ talk = Console(stderr=True, highlight=False, soft_wrap=True, width=None if sys.s
 answer = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
 
 
-def say(line) -> None:
+def say(line: RenderableType) -> None:
     """Shows one line, or anything that rich can show."""
     talk.print(line)
 

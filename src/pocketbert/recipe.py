@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_type_hints
 import yaml
 from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
 from pocketbert.distill.methods import read_method
@@ -287,7 +288,7 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
             _refuse_repeated_keys(path, entry)
 
 
-def explain(path: Path, node: yaml.Node, entry: dict[str, Any], section: type = Recipe, under: Sequence[str | int] = ()) -> str:
+def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Recipe, under: Sequence[str | int] = ()) -> str:
     """What pydantic found wrong, by file, line and key; for an unknown key with the nearest known one.
 
     Args:
@@ -333,7 +334,7 @@ def _line_of(node: yaml.Node, keys: list[str | int]) -> int:
 
 def _known_keys(section: Any, keys: list[str | int]) -> list[str]:
     for key in keys:
-        annotation = get_type_hints(section).get(key)
+        annotation = get_type_hints(section).get(str(key))
         if annotation is None:  # a name of the user's own, in a mapping of sections
             continue
         parts = [annotation, *getattr(annotation, "__args__", ())]  # `Section | None` hides the section in its arguments
@@ -343,8 +344,10 @@ def _known_keys(section: Any, keys: list[str | int]) -> list[str]:
 
 def beside(base: Path, value: str | None) -> str | None:
     """A file's neighbour by its absolute name; ids, `package:` and None stay as they are."""
-    a_file = value is not None and ":" not in value and Path(value).suffix.lower() in FILES
-    return str(base / value) if a_file or (value is not None and (base / value).exists()) else value
+    if value is None:
+        return None
+    a_file = ":" not in value and Path(value).suffix.lower() in FILES
+    return str(base / value) if a_file or (base / value).exists() else value
 
 
 def absolute(recipe: Recipe, base: Path) -> Recipe:

@@ -12,14 +12,17 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketbert.code_version import code_version
 from pocketbert.environment import version_of
 from pocketbert.tasks import UserError
 from pocketbert.tasks.files import put_in_place
 
-Say = Callable[[str], None]
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Say = Callable[["RenderableType"], None]  # a line with rich's markup, or a table
 
 
 @dataclass(frozen=True)

@@ -51,14 +51,14 @@ def options_of(section: type) -> Iterator[Option]:
         yield Option(name, default, meaning, _values(hint), inner)
 
 
-def summary_of(section: type) -> str:
+def summary_of(section: type | types.ModuleType) -> str:
     """The first line of its docstring."""
     return (section.__doc__ or "").strip().split("\n")[0]
 
 
 def shown(value: Any) -> str:
     """A value as it stands in a recipe."""
-    if is_dataclass(value):
+    if is_dataclass(value) and not isinstance(value, type):
         value = asdict(value)
     return "null" if value is None else json.dumps(value, ensure_ascii=False).replace('"', "")
 

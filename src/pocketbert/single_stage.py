@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from pocketbert.console import say
 from pocketbert.distill.plan import Plan
@@ -59,15 +60,15 @@ def recipe_of(content: dict[str, Any], prefixes: Prefixes | None = None) -> Reci
         UserError: names the option, or the key, that has a wrong value.
     """
     check_training_python()
-    kept = {key: value for key, value in content.items() if value is not None or key == "baseline"}
+    kept: dict[str, Any] = {key: value for key, value in content.items() if value is not None or key == "baseline"}
     kept["teacher"] = kept["teacher"] | {"model": locate(kept["teacher"]["model"])}
     try:
         return Recipe.model_validate({"name": "stage", **kept})
     except ValidationError as error:
-        raise UserError("\n".join(dict.fromkeys(_said(dict(entry), prefixes) for entry in error.errors()))) from None
+        raise UserError("\n".join(dict.fromkeys(_said(entry, prefixes) for entry in error.errors()))) from None
 
 
-def _said(entry: dict[str, Any], prefixes: Prefixes | None) -> str:
+def _said(entry: ErrorDetails, prefixes: Prefixes | None) -> str:
     keys = [str(key) for key in entry["loc"] if str(key).replace("_", "").isalpha()]
     name = ".".join(keys) if prefixes is None else _flag(keys, prefixes)
     return f"{f'{name}: ' if name else ''}{entry['msg'].removeprefix('Value error, ')} (found {entry['input']!r})."

@@ -12,7 +12,7 @@ from pocketbert.stages.data import Splits
 from pocketbert.stages.ground import max_length_of
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedTokenizerFast
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Source:
 
     place: Path | str
     config: PreTrainedConfig
-    tokenizer: PreTrainedTokenizerBase
+    tokenizer: PreTrainedTokenizerFast
     max_length: int
 
 

@@ -30,8 +30,8 @@ def student_layers(recipe: Recipe, task: Task, splits: Splits, source: Source) -
     wanted = recipe.student
     if wrong is not None:
         yield wrong
-    elif wanted.preset or wanted.shape:
-        name = wanted.preset or f"{wanted.shape.layers} layers of width {wanted.shape.hidden}"
+    elif wanted.preset or wanted.shape is not None:
+        name = wanted.preset if wanted.shape is None else f"{wanted.shape.layers} layers of width {wanted.shape.hidden}"
         yield warning(
             f"{name} begins with random weights, which takes far more text than a task has",
             "student.layers: auto, which copies layers of the teacher; or many texts in data.unlabelled",

@@ -66,7 +66,7 @@ def words_known(recipe: Recipe, task: Task, splits: Splits, source: Source) -> I
 
     unknown = source.tokenizer.unk_token_id
     counts = Counter(token for ids in whole_ids(source.tokenizer, sample(splits)) for token in ids)
-    share = counts[unknown] / max(sum(counts.values()), 1) if unknown is not None else 0.0
+    share = counts[unknown] / max(sum(counts.values()), 1) if isinstance(unknown, int) else 0.0
     words = f"{share:.1%} of the tokens of the texts are unknown to the teacher's tokenizer"
     if share > STRANGE:
         yield warning(words, "teacher.model: one of the texts' language, such as bert-base-multilingual-cased")
@@ -125,9 +125,9 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
         return
     from pocketbert.distill.bag_of_words import bag_of_words
     from pocketbert.distill.folders import position_limit, read_classifier
-    from pocketbert.distill.precision import device
+    from pocketbert.distill.precision import on_device
     from pocketbert.distill.scoring import logits_of
-    from pocketbert.distill.texts import encode
+    from pocketbert.distill.texts import encode, pad_id_of
 
     length = min(source.max_length, position_limit(source.config))  # another check says where it is too long
     found = read_classifier(source.place, None, length)
@@ -138,7 +138,7 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
         return
     examples = thinned(splits.dev.examples, MOST_ROWS)
     rows = encode(found.tokenizer, examples, length).rows
-    logits = logits_of(found.model.to(device()), rows, found.tokenizer.pad_token_id)
+    logits = logits_of(on_device(found.model), rows, pad_id_of(found.tokenizer))
     broken = np.flatnonzero(~np.isfinite(logits).all(1))
     if len(broken):
         yield failed(

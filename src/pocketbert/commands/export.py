@@ -41,12 +41,14 @@ def export(
     from pocketbert.tables import verdict_table
 
     try:
-        wanted = Export(
-            formats=[part.strip().lstrip(".") for part in formats.split(",")],
-            quantization=quantization,
-            min_delegation=min_delegation,
-            static_length=static_length,
-            mediapipe=mediapipe,
+        wanted = Export.model_validate(
+            {
+                "formats": [part.strip().lstrip(".") for part in formats.split(",")],
+                "quantization": quantization,
+                "min_delegation": min_delegation,
+                "static_length": static_length,
+                "mediapipe": mediapipe,
+            }
         )
     except ValidationError:
         raise api.UserError(f'--format "{formats}": use pte, tflite and onnx with commas between.') from None

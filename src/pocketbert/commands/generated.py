@@ -56,7 +56,7 @@ def described(section: type) -> Iterator[tuple[tuple[str, ...], str, Any]]:
             yield from (((entry.name, *path), meaning, default) for path, meaning, default in described(nested))
         else:
             meaning = next((extra.documentation for extra in get_args(hint) if isinstance(extra, Doc)), "")
-            yield (entry.name,), meaning, entry.default_factory() if entry.default is MISSING else entry.default
+            yield (entry.name,), meaning, entry.default if entry.default_factory is MISSING else entry.default_factory()
 
 
 def _options(prefix: str, section: type) -> Iterator[tuple[tuple[str, ...], tuple[str, inspect.Parameter]]]:

@@ -60,7 +60,7 @@ def _texts(task, texts: list[str] | None, data: Path | None, pair: str | None, c
             raise UserError("give texts or --input, not both.")
         yield from (example.texts for example in read_examples(data, task, Columns(*columns), need_label=False))
     elif pair is not None:
-        yield texts[0], pair
+        yield from ((text, pair) for text in texts or ())
     else:
         if not texts and sys.stdin.isatty():
             print("type a text and press Enter; end with Ctrl-D", file=sys.stderr)

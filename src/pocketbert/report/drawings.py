@@ -30,8 +30,9 @@ def accuracy(compared: list[Model], splits: list[str], metric: str) -> Html:
 
 def sizes(compared: list[Model], files: list[dict[str, Any]]) -> list[Html]:
     """All models against each other, then the files by part."""
-    rows = [Bar(short(model.brief), (model.bytes / 1e6,), show_bytes(model.bytes)) for model in compared]
-    words = f"Sizes: {', '.join(f'{model.name} {show_bytes(model.bytes)}' for model in compared)}."
+    known = [(model, model.bytes) for model in compared if model.bytes is not None]
+    rows = [Bar(short(model.brief), (size / 1e6,), show_bytes(size)) for model, size in known]
+    words = f"Sizes: {', '.join(f'{model.name} {show_bytes(size)}' for model, size in known)}."
     drawn = [figure("size", "Size of every model", "shorter is better", words, *bars(rows, ["size"], "MB"))]
     if files:
         rows, said, series = [], [], ["weights and graph", "tokenizer", "rest"]
@@ -73,8 +74,9 @@ def _latency(name: str, title: str, records: list[Measured]) -> Html:
 
 
 def memory(records: list[Measured]) -> Html:
-    rows = [Bar(short(record.brief), (record.over_base / 1e6,), show_bytes(record.over_base)) for record in records]
-    words = f"Memory over base: {', '.join(f'{record.title} {show_bytes(record.over_base)}' for record in records)}."
+    known = [(record, record.over_base) for record in records if record.over_base is not None]
+    rows = [Bar(short(record.brief), (size / 1e6,), show_bytes(size)) for record, size in known]
+    words = f"Memory over base: {', '.join(f'{record.title} {show_bytes(size)}' for record, size in known)}."
     note = "over a process with runtime and tokenizer loaded; shorter is better"
     return figure("memory", "Memory while running", note, words, *bars(rows, ["memory"], "MB"))
 

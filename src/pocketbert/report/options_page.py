@@ -37,7 +37,7 @@ def _losses() -> Iterator[str]:
     yield from _table(list(options_of(Weight)))
     for name in term_names():
         module = term_module(name)
-        yield from _heading(f"`losses.{name}`", module.__doc__.strip().split("\n")[0])
+        yield from _heading(f"`losses.{name}`", summary_of(module))
         yield from _table(list(options_of(module.Options)))
 
 

@@ -11,10 +11,13 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pocketbert.report.markup import Html, element
 from pocketbert.tasks.errors import not_installed
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
 
 WIDTH = 5.0  # inches of 72 units
 TEXT = 12.0
@@ -29,7 +32,7 @@ VALUE_COLUMN = 50.0  # units: room for "■ test" in bold and a gap
 HATCHES = ("", "////", "----", "||||")  # beside the colour, for those who see colours differently; dots would be 200 kB of paths
 INK, SOFT, RULE, PAPER = (VARIABLES[name] for name in ("ink", "soft", "rule", "paper"))
 
-SETTINGS = {
+SETTINGS: dict[RcKeyType, Any] = {
     "svg.fonttype": "none",  # text stays text: it can be read out, searched and is small
     "svg.hashsalt": "pocketbert",  # the same figures give the same bytes
     "font.size": TEXT,

@@ -65,7 +65,8 @@ def stale(root: Path) -> list[Path]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0 if every page is (now) equal to its sources, else 1."""
-    parser = argparse.ArgumentParser(prog="python -m pocketbert.report.readme", description=__doc__.splitlines()[0])
+    first = (__doc__ or "").partition("\n")[0]
+    parser = argparse.ArgumentParser(prog="python -m pocketbert.report.readme", description=first)
     parser.add_argument("--write", action="store_true", help="write the pages anew")
     parser.add_argument("--root", type=Path, default=Path(), help="folder with README.md, docs/ and results/")
     given = parser.parse_args(arguments)

@@ -117,7 +117,7 @@ def _trust_table(records: list[Measured]) -> Html:
     columns = [Column("model"), Column("timings"), Column("golden check"), Column("reasons", wide=True)]
     rows = []
     for record in records:
-        kind = {"valid": "good", "invalid": "bad"}.get(record.verdict, "soft")
+        kind = {"valid": "good", "invalid": "bad"}.get(record.verdict or "", "soft")
         word = element("span", record.verdict or NOTHING, class_=kind)
         golden = NOTHING if record.golden is None else mark(record.golden)
         rows.append([record.title, word, golden, "; ".join(record.reasons) or NOTHING])

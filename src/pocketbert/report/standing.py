@@ -71,7 +71,8 @@ class Standing:
 
 def standings(summary: dict[str, Any]) -> list[Standing]:
     """All models in their order."""
-    timed = {record.file: record for record in measurements(summary) if record.file}
+    # None, the file of what is none, finds nothing
+    timed: dict[str | None, Measured] = {record.file: record for record in measurements(summary) if record.file}
     passed = {entry["file"]: entry.get("passed") for entry in summary.get("files", [])}
     compared, splits, metric = models(summary), splits_of(summary), summary.get("metric", "accuracy")
     found = []
@@ -81,7 +82,7 @@ def standings(summary: dict[str, Any]) -> list[Standing]:
             slow, fast = timed.get(teacher.file), timed.get(model.file)
             speed = slow.p50 / fast.p50 if slow and fast and slow.p50 and fast.p50 else None
             size = model.bytes / teacher.bytes if model.bytes and teacher.bytes else None
-            scores = (model.score(splits[-1]), teacher.score(splits[-1])) if splits else (None, None)
-            against = Against(teacher, speed, size, "" if None in scores else show_points(metric, *scores))
-        found.append(Standing(model, timed.get(model.file) if model.file else None, passed.get(model.file), against))
+            own, its = (model.score(splits[-1]), teacher.score(splits[-1])) if splits else (None, None)
+            against = Against(teacher, speed, size, "" if own is None or its is None else show_points(metric, own, its))
+        found.append(Standing(model, timed.get(model.file), passed.get(model.file), against))
     return found

@@ -48,8 +48,8 @@ def grid_table(record: dict[str, Any]) -> str:
 
 def _best(places: Sequence[Runs], kind: str) -> Runs | None:
     """By the mean on dev; of equal ones the first."""
-    known = [place for place in places if place.figure(kind, "dev") is not None]
-    return max(known, key=lambda place: place.figure(kind, "dev").mean, default=None)
+    known = [(figure.mean, place) for place in places if (figure := place.figure(kind, "dev")) is not None]
+    return max(known, key=lambda entry: entry[0])[1] if known else None
 
 
 def _figure(runs: Runs | None, kind: str, split: str) -> Figure | None:

@@ -68,8 +68,7 @@ def _name(line: Runs) -> str:
 
 def _ending(line: Runs) -> tuple[str, str]:
     """Minutes and whether it is worth shipping."""
-    whole, own = line.minutes(), line.minutes(OWN_STAGES)
-    minutes = NOTHING if whole is None else f"{whole:.1f} ({own:.1f})"
+    minutes = _minutes([line])
     good = [bool(cell["worth"]) for cell in line.finished]
     worth = "yes" if all(good) else "no" if not any(good) else f"{sum(good)} of {len(good)} seeds"
     return minutes, worth if good else "FAILED"
@@ -87,7 +86,7 @@ def _averages(lines: Sequence[Runs], models: Sequence[str]) -> list[list[str]]:
         group = [by[data, name] for data in whole]
         scores = [_mean([line.figure(model) for line in group]) for model in models]
         kept = _mean([line.kept for line in group])
-        minutes = f"{fmean(line.minutes() for line in group):.1f} ({fmean(line.minutes(OWN_STAGES) for line in group):.1f})"
+        minutes = _minutes(group)
         good = sum(bool(cell["worth"]) for line in group for cell in line.finished)
         cells = sum(len(line.finished) for line in group)
         rows.append([f"*average of {len(whole)} sets*", name, *scores, kept if kept == NOTHING else f"{kept} %", minutes])
@@ -96,7 +95,14 @@ def _averages(lines: Sequence[Runs], models: Sequence[str]) -> list[list[str]]:
 
 
 def _mean(figures: list[Figure | None]) -> str:
-    return NOTHING if any(figure is None for figure in figures) else points(fmean(figure.mean for figure in figures))
+    means = [figure.mean for figure in figures if figure is not None]
+    return points(fmean(means)) if len(means) == len(figures) else NOTHING
+
+
+def _minutes(lines: Sequence[Runs]) -> str:
+    """On average, of whole builds and of their own stages; nothing where no cell has ended."""
+    whole, own = ([taken for line in lines if (taken := line.minutes(stages)) is not None] for stages in (None, OWN_STAGES))
+    return f"{fmean(whole):.1f} ({fmean(own):.1f})" if whole else NOTHING
 
 
 def _remarks(record: dict[str, Any], lines: Sequence[Runs]) -> str:

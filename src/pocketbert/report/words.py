@@ -36,7 +36,7 @@ def built(summary: dict[str, Any]) -> str:
     task, files = summary.get("task") or {}, summary.get("files", [])
     pairs = "pairs of texts" if task.get("pair") else "single texts"
     labels = f" into {len(task['labels'])} labels" if task.get("labels") else ""
-    kind = {"classification": "classifies", "regression": "rates"}.get(task.get("kind"), "reads")
+    kind = {"classification": "classifies", "regression": "rates"}.get(str(task.get("kind")), "reads")
     formats = listed([f".{entry['container']}" for entry in files])
     made = f" It was sealed as {formats}." if files else " No file was sealed."
     return f"{summary['name']} {kind} {pairs}{labels}.{made}"
@@ -56,13 +56,14 @@ def size(summary: dict[str, Any]) -> str:
 
 
 def speed(summary: dict[str, Any]) -> str:
-    lines = [line for line in standings(summary) if line.model.kind == "student" and line.measured and line.measured.p50]
-    if not lines:
+    lines = [line for line in standings(summary) if line.model.kind == "student"]
+    timed = [(line.measured.p50, line, line.measured) for line in lines if line.measured and line.measured.p50]
+    if not timed:
         return ""
-    fastest = min(lines, key=lambda line: line.measured.p50)
-    where = f"{(summary.get('machine') or {}).get('cpu') or 'this machine'}, {threads(fastest.measured)}"
-    first = f"The fastest, {fastest.model.file}," if len(lines) > 1 else fastest.model.file
-    sentence = f"{first} runs a text in {show_ms(fastest.measured.p50)} (median) on {where}"
+    p50, fastest, measured = min(timed, key=lambda entry: entry[0])
+    where = f"{(summary.get('machine') or {}).get('cpu') or 'this machine'}, {threads(measured)}"
+    first = f"The fastest, {fastest.model.file}," if len(timed) > 1 else fastest.model.file
+    sentence = f"{first} runs a text in {show_ms(p50)} (median) on {where}"
     if fastest.against is None or fastest.against.speed is None:
         return sentence + "."
     teacher = fastest.against.teacher.file

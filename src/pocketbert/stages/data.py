@@ -81,11 +81,16 @@ def read_tables(recipe: Recipe, cache: Path) -> Tables:
         UserError: names the source and what is wrong with it.
     """
     columns = Columns(**recipe.data.columns.model_dump())
-    sources = {name: getattr(recipe.data, name) for name in ("train", "dev", "test")}
-    tables = {name: _table(source, cache, columns) for name, source in sources.items()}
-    names = {name: _shown(source) for name, source in sources.items() if source is not None}
-    unlabelled = _table(recipe.data.unlabelled, cache, replace(columns, label=None))
-    return Tables(names, columns, **tables, unlabelled=unlabelled)
+    data = recipe.data
+    sources = {"train": data.train, "dev": data.dev, "test": data.test}
+    return Tables(
+        {name: _shown(source) for name, source in sources.items() if source is not None},
+        columns,
+        _table(data.train, cache, columns),
+        _table(data.dev, cache, columns),
+        None if data.test is None else _table(data.test, cache, columns),
+        None if data.unlabelled is None else _table(data.unlabelled, cache, replace(columns, label=None)),
+    )
 
 
 def task_of_train(recipe: Recipe, tables: Tables) -> Task:
@@ -116,9 +121,7 @@ def _shown(source: str) -> str:
     return path.name if path.suffix.lower() in FILES or path.exists() else source
 
 
-def _table(source: str | None, cache: Path, columns: Columns) -> Table | None:
-    if source is None:
-        return None
+def _table(source: str, cache: Path, columns: Columns) -> Table:
     source = locate(source)
     if Path(source).suffix.lower() in SUFFIXES:
         return read_table(source)

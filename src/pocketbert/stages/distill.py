@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.choose import Question, choose
 from pocketbert.distill.disk import source_of
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import IntermediateOptions, Settled
 from pocketbert.distill.plan import Plan, Planned
 from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
@@ -34,6 +35,9 @@ PREDICTION = (
 )
 CHOICE = (*INTERMEDIATE, *PREDICTION, "pocketbert.distill.choose")
 
+Inner = tuple[Planned, IntermediateOptions]
+"""The intermediate stage as it is planned, and as the recipe wants it."""
+
 
 def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taught, plan: Plan) -> StageResult | None:
     """Runs the stage `baseline`: the same student fine-tuned on gold labels, from layers that no fine-tuned teacher has touched.
@@ -54,7 +58,7 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
 
         began = time.monotonic()
 
-        def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
+        def run_once(options: Settled, model: Path, folder: Path, words: str) -> dict[str, Any]:
             then = seconds_left(plan, "baseline", words, began)
             return finetune(start, train, dev, model, options, folder, f"baseline{words}", then)
 
@@ -95,13 +99,13 @@ def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught, plan: Plan) ->
     """
     examples = texts_for_student(recipe, taught.splits.train.examples, taught.splits.unlabelled)
     lesson = _Lesson(recipe, taught, plan, examples)
-    rate, wants_intermediate, choice = lesson.planned.options.learning_rate, lesson.inner is not None, None
-    if lesson.planned.search is not None or plan.compare:
+    planned, inner, choice = lesson.planned, lesson.inner, None
+    if planned.search is not None or plan.compare:
         choice = _choice_stage(run, lesson)
-        rate = choice.result["learning_rate"]
-        wants_intermediate = wants_intermediate and choice.result["intermediate"] is not False
-    aligned = _intermediate_stage(run, lesson) if wants_intermediate else None
-    return Distilled(choice, aligned, _student_stage(run, lesson, rate, aligned))
+        planned = replace(planned, options=replace(planned.options, learning_rate=choice.result["learning_rate"]), search=None)
+        inner = None if choice.result["intermediate"] is False else inner
+    aligned = None if inner is None else _intermediate_stage(run, lesson, inner)
+    return Distilled(choice, aligned, _student_stage(run, lesson, planned, aligned))
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,10 @@ class _Lesson:
         return self.plan.stages["student"]
 
     @property
-    def inner(self) -> Planned | None:
-        return self.plan.stages.get("intermediate")
+    def inner(self) -> Inner | None:
+        """The intermediate stage, where there may be one."""
+        planned, options = self.plan.stages.get("intermediate"), intermediate_options(self.recipe)
+        return None if planned is None or options is None else (planned, options)
 
     def start(self, checkpoints: Path) -> Path:
         """The untrained student's folder."""
@@ -138,17 +144,18 @@ class _Lesson:
         train = taught.splits.train.examples
         return write_start(self.recipe, self.teacher, taught.task, taught.max_length, train, checkpoints / "start")
 
-    def align(self, start: Path, share: float, out: Path, checkpoints: Path, words: str) -> dict[str, Any]:
+    def align(self, inner: Inner, start: Path, share: float, out: Path, checkpoints: Path, words: str) -> dict[str, Any]:
         """The intermediate stage, for a share of its steps."""
         from pocketbert.distill.intermediate import intermediate
 
-        training = replace(self.inner.options, epochs=self.inner.options.epochs * share)
-        options = replace(intermediate_options(self.recipe), training=training)
+        planned, wanted = inner
+        training = planned.options.settled("intermediate")
+        options = replace(wanted, training=replace(training, epochs=training.epochs * share))
         then = seconds_left(self.plan, "intermediate", words, self.began)
         return intermediate(self.teacher, start, self.examples, out, options, checkpoints, f"intermediate{words}", then)
 
     def predict(
-        self, start: Path, options: TrainOptions, out: Path, checkpoints: Path, words: str, cache: Path
+        self, start: Path, options: Settled, out: Path, checkpoints: Path, words: str, cache: Path
     ) -> dict[str, Any]:
         """The prediction stage; the teacher's logits are kept in `cache`."""
         from pocketbert.distill.prediction import prediction
@@ -165,22 +172,23 @@ class _Lesson:
     def intermediate_inputs(self) -> dict[str, Any] | None:
         if self.inner is None:
             return None
-        return _without_training(intermediate_options(self.recipe)) | {"training": training_inputs(self.inner)}
+        planned, options = self.inner
+        return _without_training(options) | {"training": training_inputs(planned)}
 
     def prediction_inputs(self, planned: Planned) -> dict[str, Any]:
         return _without_training(self.recipe.prediction) | {"training": training_inputs(planned)}
 
 
 def _choice_stage(run: RunFolder, lesson: _Lesson) -> StageResult:
-    planned, task, splits = lesson.planned, lesson.taught.task, lesson.taught.splits
+    planned, inner, task, splits = lesson.planned, lesson.inner, lesson.taught.task, lesson.taught.splits
 
     def work(_: Path, checkpoints: Path) -> dict[str, Any]:
         start = lesson.start(checkpoints)
         return choose(
             Question(planned.options, planned.search, planned.steps, lesson.plan.compare),
             start,
-            lambda *given: lesson.predict(*given, checkpoints / "teacher"),
-            lambda *given: lesson.align(start, *given),
+            partial(lesson.predict, cache=checkpoints / "teacher"),
+            None if inner is None else partial(lesson.align, inner, start),
             task.metric,
             len(splits.dev.examples),
             trivial_score(task, splits),
@@ -195,17 +203,17 @@ def _choice_stage(run: RunFolder, lesson: _Lesson) -> StageResult:
     return stage
 
 
-def _intermediate_stage(run: RunFolder, lesson: _Lesson) -> StageResult:
+def _intermediate_stage(run: RunFolder, lesson: _Lesson, inner: Inner) -> StageResult:
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
-        return lesson.align(lesson.start(checkpoints), 1.0, out / "model", checkpoints, "")
+        return lesson.align(inner, lesson.start(checkpoints), 1.0, out / "model", checkpoints, "")
 
     inputs = lesson.inputs() | {"intermediate": lesson.intermediate_inputs()}
     return run.stage("intermediate", inputs, INTERMEDIATE, TRAINING, work)
 
 
-def _student_stage(run: RunFolder, lesson: _Lesson, rate: float, aligned: StageResult | None) -> StageResult:
+def _student_stage(run: RunFolder, lesson: _Lesson, planned: Planned, aligned: StageResult | None) -> StageResult:
+    """`planned`: the stage `student`, its rate chosen."""
     recipe, taught = lesson.recipe, lesson.taught
-    planned = replace(lesson.planned, options=replace(lesson.planned.options, learning_rate=rate), search=None)
 
     def work(out: Path, checkpoints: Path) -> dict[str, Any]:
         import numpy as np
@@ -217,9 +225,8 @@ def _student_stage(run: RunFolder, lesson: _Lesson, rate: float, aligned: StageR
         start = lesson.start(checkpoints)
         np.save(out / "start_dev_outputs.npy", evaluate(start, taught.splits.dev.examples))
         begin = start if aligned is None else aligned.folder / "model"
-        report = train_once(
-            lambda *given: lesson.predict(begin, *given, checkpoints), planned.options, out / "model", checkpoints
-        )
+        predict = partial(lesson.predict, begin, cache=checkpoints)
+        report = train_once(predict, planned.options.settled("student"), out / "model", checkpoints)
         found = scores(out / "model", taught.task, taught.splits)
         write_card(out / "model", _card(recipe, taught, aligned, report, found))
         return {"report": report, **found}

@@ -19,6 +19,7 @@ from pocketbert.stages.scoring import file_metrics
 from pocketbert.tasks import Example, UserError
 
 if TYPE_CHECKING:  # what other stages did comes in as values, and their code has no part in this one
+    from pocketbert.edge_export.source import Source
     from pocketbert.stages.teach import Taught
 
 MODULES = (__name__,)
@@ -111,7 +112,7 @@ def export_folder(
     teacher: np.ndarray | None = None,
     provenance: dict[str, Any] | None = None,
     finished: Path | None = None,
-    source: Any = None,
+    source: Source | None = None,
 ) -> dict[str, Any]:
     """Exports a model folder to every format wanted, into `out`.
 

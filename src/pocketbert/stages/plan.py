@@ -47,7 +47,7 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         from pocketbert.distill.pace import measure
         from pocketbert.distill.precision import for_task
         from pocketbert.distill.student import build_student
-        from pocketbert.distill.texts import encode
+        from pocketbert.distill.texts import encode, pad_id_of
 
         place = source_of(ground.model)
         examples = ground.splits.train.examples
@@ -64,7 +64,7 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         found |= {"read": read, "tokenize": tokenize}
         for name, model in (("teacher", teacher.model), ("student", student)):
             size = {"width": model.config.hidden_size, "layers": model.config.num_hidden_layers}
-            pace = measure(model, encoded.rows, batch, teacher.tokenizer.pad_token_id, precision, out)
+            pace = measure(model, encoded.rows, batch, pad_id_of(teacher.tokenizer), precision, out)
             found[name] = size | asdict(pace)
         return found
 

@@ -96,7 +96,7 @@ def summarize(finished: Finished, command: str) -> dict[str, Any]:
     failed = any(finding.level == "failed" for finding in finished.checks)
     described = _files(finished.files)
     for file in described:
-        verdict = finished.verified.result[file["container"]]
+        verdict = _result(finished.verified)[file["container"]]
         file |= {"checks": [dict(check) for check in verdict["checks"]], "passed": verdict["passed"]}
     teachers = _files(finished.teacher_files)
     return {
@@ -131,7 +131,7 @@ def _models(finished: Finished, files: list[dict[str, Any]], teachers: list[dict
     found.append(_trained("teacher", finished.recipe.teacher.shown, taught))
     for file in teachers:
         what = "the teacher, exported as the student is" if "file" in file else f"cannot be exported: {file['failed']}"
-        metrics = finished.teacher_files.result["files"][file["container"]].get("metrics", {})
+        metrics = _result(finished.teacher_files)["files"][file["container"]].get("metrics", {})
         precision = finished.recipe.export.quantization
         found.append(_model("teacher", what, metrics, taught.result["parameters"], {"quantization": precision} | file))
     if finished.baseline is not None:
@@ -141,7 +141,7 @@ def _models(finished: Finished, files: list[dict[str, Any]], teachers: list[dict
     student = finished.distilled.student
     found.append(_trained("student", "distilled", student))
     for file in files:
-        metrics = finished.verified.result[file["container"]]["metrics"]
+        metrics = _result(finished.verified)[file["container"]]["metrics"]
         found.append(_model("student", "sealed file", metrics, student.result["parameters"], file))
     return found
 
@@ -169,22 +169,27 @@ def _training(finished: Finished) -> dict[str, Any]:
     found = {}
     for name, planned in plan.stages.items():
         choices, seconds, stage = [choice.to_dict() for choice in planned.choices], planned.seconds, done.get(name)
-        taken = None if stage is None else stage.seconds
+        taken = [] if stage is None else [stage.seconds]
         if name == "student" and finished.distilled is not None:  # what was tried for it has a stage of its own
             tried = finished.distilled.choice
             choices += [] if tried is None else tried.result["choices"]
             seconds += plan.compare_seconds
-            taken += 0.0 if tried is None else tried.seconds
+            taken += [] if tried is None else [tried.seconds]
         elif stage is not None:
             choices += stage.result.get("report", {}).get("choices", [])
-        found[name] = {"choices": choices, "planned_minutes": _minutes(seconds), "minutes": _minutes(taken)}
+        found[name] = {"choices": choices, "planned_minutes": _minutes([seconds]), "minutes": _minutes(taken)}
     last = [stage.seconds for name, stage in done.items() if name in ("files", "verify", "teacher files", "bench")]
-    planned, taken = _minutes(plan.finish_seconds), _minutes(sum(last) if last else None)
-    return found | {"files, verify, bench": {"choices": [], "planned_minutes": planned, "minutes": taken}}
+    finish = {"choices": [], "planned_minutes": _minutes([plan.finish_seconds]), "minutes": _minutes(last)}
+    return found | {"files, verify, bench": finish}
 
 
-def _minutes(seconds: float | None) -> float | None:
-    return None if seconds is None else round(seconds / 60, 3)
+def _minutes(seconds: Sequence[float]) -> float | None:
+    """Of several stages together; None where there are none."""
+    return round(sum(seconds) / 60, 3) if seconds else None
+
+
+def _result(stage: StageResult | None) -> dict[str, Any]:
+    return {} if stage is None else stage.result
 
 
 def _files(stage: StageResult | None) -> list[dict[str, Any]]:

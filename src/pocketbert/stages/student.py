@@ -36,8 +36,10 @@ def student_shape(recipe: Recipe, teacher: Path | str):
     from pocketbert.distill.student import NewShape, TeacherLayers, preset
 
     wanted = recipe.student
-    if wanted.preset or wanted.shape:
-        shape = preset(wanted.preset) if wanted.preset else NewShape(**wanted.shape.model_dump())
+    shape = preset(wanted.preset) if wanted.preset else None
+    if wanted.shape is not None:
+        shape = NewShape(**wanted.shape.model_dump())
+    if shape is not None:
         return shape if wanted.dropout is None else replace(shape, dropout=wanted.dropout)
     source = None if wanted.layers_from is None else locate(wanted.layers_from)
     config = read_config(source or teacher)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import Settled
 from pocketbert.distill.plan import Plan, Planned
 from pocketbert.distill.search import TRYING
 from pocketbert.environment import TRAINING
@@ -62,7 +62,7 @@ def teach_stage(recipe: Recipe, run: RunFolder, ground: Ground, plan: Plan) -> T
 
             began = time.monotonic()
 
-            def run_once(options: TrainOptions, model: Path, folder: Path, words: str) -> dict[str, Any]:
+            def run_once(options: Settled, model: Path, folder: Path, words: str) -> dict[str, Any]:
                 then = seconds_left(plan, "teacher", words, began)
                 return teach(ground.model, task, train, dev, model, options, folder, max_length, f"teacher{words}", then)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from pocketbert.distill.options import Seed
 from pocketbert.recipe import LONGEST, Data, Format, Positive, Recipe, absolute, explain, merged, read_yaml
@@ -161,9 +162,10 @@ def _stands(node: yaml.Node, under: tuple[str, ...], keys: tuple[str | int, ...]
     for depth, key in enumerate((*under, *keys)):
         if not isinstance(node, yaml.MappingNode):
             return depth > len(under)
-        node = next((value for name, value in node.value if name.value == str(key)), None)
-        if node is None:
+        found = next((value for name, value in node.value if name.value == str(key)), None)
+        if found is None:
             return False
+        node = found
     return True
 
 
@@ -172,7 +174,8 @@ def _refuse_what_is_given(path: Path, node: yaml.Node, study: Study) -> None:
     for under, values in sections.items():
         for key in GIVEN:
             if key in values:
-                entry = {"loc": (key,), "type": "given", "msg": "a study says this in data and seeds, or by itself", "input": {}}
+                said = "a study says this in data and seeds, or by itself"
+                entry: ErrorDetails = {"loc": (key,), "type": "given", "msg": said, "input": {}}
                 raise UserError(explain(path, node, entry, Recipe, under))
 
 

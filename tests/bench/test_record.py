@@ -177,7 +177,7 @@ def test_a_field_of_another_type_is_refused(record, place, value):
     for step in place[:-1]:
         inner = inner[step]
     inner[place[-1]] = value
-    with pytest.raises(UserError, match="the bench record is (malformed|no JSON)"):
+    with pytest.raises(UserError, match="the bench record is (malformed|not JSON)"):
         Record.from_dict(entry)
 
 

@@ -229,7 +229,7 @@ def test_a_folder_that_is_not_ours_is_not_replaced(tmp_path, config):
     write_file(tmp_path / "o" / "thesis.txt", b"years of work")
     if config is not None:
         write_file(tmp_path / "o" / "config.json", config)
-    with pytest.raises(UserError, match="no model of pocketbert's.*name a new folder"), new_folder(tmp_path / "o"):
+    with pytest.raises(UserError, match="not a model of pocketbert's.*name a new folder"), new_folder(tmp_path / "o"):
         pass
     assert (tmp_path / "o" / "thesis.txt").read_bytes() == b"years of work"
     with pytest.raises(UserError, match="is a file"), new_folder(tmp_path / "o" / "thesis.txt"):

@@ -146,7 +146,7 @@ def test_a_reference_survives_its_file_and_damage_is_named(material, tmp_path):
     assert np.array_equal(again.student, reference.student) and again.student.dtype == np.float32
     assert np.array_equal(again.teacher, reference.student * np.float32(1 / 3))
     (tmp_path / "r.json").write_text((tmp_path / "r.json").read_text()[:-20])
-    with pytest.raises(UserError, match="no reference written by"):
+    with pytest.raises(UserError, match="not a reference written by"):
         read_reference(tmp_path / "r.json")
     with pytest.raises(UserError, match="no such file"):
         read_reference(tmp_path / "none.json")

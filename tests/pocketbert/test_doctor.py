@@ -294,7 +294,7 @@ def test_dev_out_of_train_and_a_part_of_it(case):
 
 def test_dev_and_test_the_same_rows_is_a_warning(case):
     case.content["data"]["test"] = str(case.dev)
-    assert "no second opinion" in only(case.trouble(), "overlap", "warning").detail
+    assert "not independent" in only(case.trouble(), "overlap", "warning").detail
 
 
 def test_rows_that_train_has_several_times(case):

@@ -60,11 +60,11 @@ def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
         ("a: [\n", "line 2: not YAML"),
         (GOOD + "seed: 2024-13-45\n", "not YAML .month must be"),
         (GOOD + "seed: -1\n", 'key "seed"'),
-        (GOOD + "seed: 1\nseed: 2\n", 'line 10: the key "seed" stands on line 9 already'),
+        (GOOD + "seed: 1\nseed: 2\n", 'line 10: duplicate key "seed", first on line 9'),
         (GOOD + "bench: {threads: true}\n", 'key "bench.threads"'),
         (GOOD + "augment: {recombine: 1}\nprediction: {hard_label_weight: 0.5}\n", "augment.recombine and data.unlabelled bring"),
-        ("- x\n", "is no recipe"),
-        ("", "is no recipe"),
+        ("- x\n", "is not a recipe"),
+        ("", "is not a recipe"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, says):

@@ -77,7 +77,7 @@ def read(tmp_path: Path, text: str, only: tuple[str, ...] = ()):
         (GOOD.replace("[1e-4, 2e-4]", "[1e-4, 0.0001]"), "learning_rate: one of .* is there twice"),
         (GOOD.replace("  deep:", "  De/ep:"), 'key "variants.De/ep"'),
         (GOOD.replace("model: m", "model: m, fine_tune: false"), "grids.teacher trains teachers"),
-        (GOOD.replace("seeds:", "name: t\nseeds:"), 'line 16: the key "name" stands on line 1 already'),
+        (GOOD.replace("seeds:", "name: t\nseeds:"), 'line 16: duplicate key "name", first on line 1'),
         ("- x\n", "is not a study; docs/study.md"),
     ],
 )

@@ -83,7 +83,7 @@ def test_no_folder_of_the_users_is_replaced(command, small_folder, small_data, t
         command(str(model), data, data, Path("."))
     (thesis / "chapter.txt").write_text("years of work")
     monkeypatch.chdir(home)
-    with pytest.raises(UserError, match="no model of pocketbert's.*name a new folder, or remove this one"):
+    with pytest.raises(UserError, match="not a model of pocketbert's.*name a new folder, or remove this one"):
         command(str(model), data, data, thesis)
     with pytest.raises(UserError, match="is a file"):
         command(str(model), data, data, thesis / "chapter.txt")

@@ -214,7 +214,9 @@ def verify(
     return _verified(Path(file), examples, reference, limits, **runtime)
 
 
-def _verified(file: Path, examples: Sequence[Any] | None, reference: str | Path | None, limits: Limits | None, **more: Any):
+def _verified(
+    file: Path, examples: Sequence[Any] | None, reference: str | Path | None, limits: Limits | None, **more: Any
+) -> Verdict:
     from pocketbert.edge_export.reference import read_reference
     from pocketbert.edge_export.verify import verify as run
 

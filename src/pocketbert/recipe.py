@@ -16,7 +16,7 @@ from pydantic_core import ErrorDetails
 from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
 from pocketbert.distill.methods import read_method
 from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
-from pocketbert.distill.plan import BUDGET_MINUTES
+from pocketbert.distill.plan import BUDGETS, STARVED
 from pocketbert.tasks import UserError
 from pocketbert.tasks.worth import TEACHER_SHARE
 
@@ -173,7 +173,10 @@ class Recipe(_Section):
     seed: Annotated[int, Field(ge=0, lt=2**32), Doc("Of everything that is drawn.")] = 0
     budget: Annotated[
         Annotated[float, Field(gt=0)] | Auto,
-        Doc(f"Minutes that the whole build may take; the plan is fitted to it. auto: {BUDGET_MINUTES:g}."),
+        Doc(
+            f"Minutes that the whole build may take; the plan is fitted to it. auto: {BUDGETS[0]}; {BUDGETS[1]} or {BUDGETS[2]} "
+            f"where less would leave training under {STARVED:.0%} of the steps that suit the data."
+        ),
     ] = AUTO
     method: Annotated[
         str, Doc("A distillation method by name; auto: dev decides between logits alone and the intermediate stage first.")

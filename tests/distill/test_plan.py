@@ -9,7 +9,7 @@ import pytest
 from pocketbert.distill.auto import Sizes
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.pace import Step
-from pocketbert.distill.plan import LEAST_STEPS, Work, fit
+from pocketbert.distill.plan import LEAST_STEPS, Work, fit, fit_by_default
 from pocketbert.tasks import UserError
 
 TEACHER = Sizes(384, 6, 9000, 77, 14.0)
@@ -102,6 +102,30 @@ def test_a_budget_too_small_for_anything_names_one_that_would_do():
     with pytest.raises(UserError, match=r"budget of 1 min is too small: .* need 2\.6 min .*give budget: 8 or more"):
         plan(1)
     assert plan(2.6).seconds <= 2.6 * 60
+
+
+@pytest.mark.parametrize(("slower", "minutes"), [(1, 30), (2, 30), (6, 60), (16, 120), (100, 120)])
+def test_a_budget_that_nobody_gave_is_longer_on_a_slower_machine(slower, minutes):
+    works = [
+        replace(
+            work,
+            update_seconds=slower * work.update_seconds,
+            step_text_seconds=slower * work.step_text_seconds,
+            text_seconds=slower * work.text_seconds,
+        )
+        for work in WORKS
+    ]
+    found = fit_by_default(works, finish_seconds=120.0, seed=0, may_compare=True)
+    assert found.budget_seconds == 60 * minutes and found.seconds <= found.budget_seconds
+    assert ("30 minutes would leave training less than 33% of the steps" in found.said) == (minutes > 30)
+    assert found.scale >= 1 / 3 or minutes == 120
+    assert minutes == 30 or plan(minutes / 2, works).scale < 1 / 3
+
+
+def test_where_even_the_longest_default_budget_is_too_small_it_is_named():
+    slow = [replace(work, update_seconds=600.0) for work in WORKS]
+    with pytest.raises(UserError, match="a budget of 120 min is too small"):
+        fit_by_default(slow, finish_seconds=120.0, seed=0, may_compare=True)
 
 
 def test_what_the_user_gives_is_never_shortened():

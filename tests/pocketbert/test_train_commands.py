@@ -135,7 +135,7 @@ def test_a_pair_teacher_without_our_entry_is_taken_with_numeric_labels(small_pai
     one_file = recipe.model_copy(update={"export": Export(formats=["onnx"], teacher=False)})
     assert make_plan(one_file, ground, pace) == plan
     dear = pace.result | {"student": pace.result["student"] | {"frozen_step": {"update": 600.0, "text": 0.0}}}
-    with pytest.raises(UserError, match="a budget of 30 min is too small"):
+    with pytest.raises(UserError, match="a budget of 120 min is too small"):
         make_plan(recipe, ground, replace(pace, result=dear))
     assert taught.task.pair and taught.task.labels == ("different", "same")
     assert [example.target for example in taught.splits.dev.examples] == [row["label"] for row in numbered]

@@ -11,7 +11,7 @@ from typing import Any
 from pocketbert.distill.auto import Role, Sizes, freezes, show_tried, show_value
 from pocketbert.distill.disk import source_of
 from pocketbert.distill.options import AUTO, IntermediateOptions, TrainOptions
-from pocketbert.distill.plan import BUDGET_MINUTES, Plan, Work, fit
+from pocketbert.distill.plan import Plan, Work, fit, fit_by_default
 from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
@@ -130,12 +130,12 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         works.append(work("intermediate", "intermediate", inner.training, texts, guided=True, beside=True))
     beside = bool(recipe.prediction.losses)
     works.append(work("student", "prediction", recipe.prediction.training, texts, soft or beside, beside))
-    budget = (BUDGET_MINUTES if recipe.budget == AUTO else recipe.budget) * 60
-    if only is not None:
-        works = [stage for stage in works if stage.name in only]
-        return fit(works, budget, 0.0, recipe.seed, recipe.compares_stages)
     finish = FORMATS * (2 * LOWERING_SECONDS + (dev + test) * (taught["text"] + learning["text"])) + MEASURING_SECONDS
-    return fit(works, budget, finish, recipe.seed, recipe.compares_stages)
+    if only is not None:
+        works, finish = [stage for stage in works if stage.name in only], 0.0
+    if recipe.budget == AUTO:
+        return fit_by_default(works, finish, recipe.seed, recipe.compares_stages)
+    return fit(works, recipe.budget * 60, finish, recipe.seed, recipe.compares_stages)
 
 
 def show_plan(run: RunFolder, plan: Plan) -> None:

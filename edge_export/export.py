@@ -65,12 +65,15 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Exported:
-    """One sealed file and what was seen while it was made."""
+    """One sealed file and what was seen while it was made.
+
+    Args:
+        quantization_distance: the largest difference to the fp32 student on the golden vectors, in units of the output.
+    """
 
     path: Path
     delegation: Delegation
-    tolerance: float
-    largest_difference: float
+    quantization_distance: float
 
 
 def prepare(source: Source) -> Prepared:
@@ -170,8 +173,7 @@ def export_file(
     golden = record_golden(prepared.golden, prepared.tokenizer.pad_id, lowered, lengths, wanted)
     data = _sealed(prepared, lowered, wanted, lengths, golden, metrics or {}, provenance or {})
     _place_checked(path, data)
-    differences = [np.abs(vector.student - vector.output).max() for vector in golden.vectors]
-    return Exported(path, lowered.delegation, golden.tolerance, float(max(differences)))
+    return Exported(path, lowered.delegation, golden.quantization_distance)
 
 
 def _place_checked(path: Path, data: bytes) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, measured_tolerance
+from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, reproducibility
 from pocketbert.edge_export.artifact.manifest import Lengths
 from pocketbert.edge_export.artifact.session import open_compute, padded
 from pocketbert.edge_export.artifact.tokenizing import Encoded
@@ -19,13 +19,15 @@ from pocketbert.tasks import UserError
 
 FLOAT_MOST = 1e-3  # of the largest output: far above fp32's own noise (1e-6), far below any real difference
 LEAST_ALIKE = 0.95  # of outputs over 64 and more different texts: rounding to 8 bits leaves more, another graph far less
+# A text that rounding to 8 bits moves by half of the range over which all outputs lie gets whichever answer.
+DISTANCE_MOST = 0.5
 
 # (texts, their ids, the fp32 student's logits (outputs,))
 Seen = tuple[tuple[str, ...], Encoded, np.ndarray]
 
 
 def record_golden(seen: Sequence[Seen], pad_id: int, lowered: Lowered, lengths: Lengths, wanted: Wanted) -> Golden:
-    """Runs every golden text in the graph's own runtime and measures the tolerance.
+    """Runs every golden text in the graph's own runtime.
 
     Args:
         seen: what the student gave.
@@ -53,18 +55,21 @@ def record_golden(seen: Sequence[Seen], pad_id: int, lowered: Lowered, lengths: 
         GoldenVector(texts, found.input_ids[0], found.token_type_ids[0], student, output)
         for (texts, found, _), student, output in zip(seen, students, outputs, strict=True)
     ]
-    return Golden(measured_tolerance(students, np.stack(outputs)), tuple(vectors))
+    return Golden(reproducibility(np.stack(outputs), wanted.quantization.quantized), tuple(vectors))
 
 
 def check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, quantized: bool) -> None:
-    """Refuses a graph that computes something else than the student, which a tolerance measured from it would hide.
+    """Refuses a graph that computes something else than the student: the file would only be held against itself.
 
     Args:
         students, outputs: float32 (vectors, outputs), of the fp32 student and of the graph in its runtime.
 
     Raises:
-        UserError: fp32 outputs that differ, or int8 outputs that do not even correlate.
+        UserError: outputs that are not finite; fp32 outputs that differ; int8 outputs that do not correlate, or one of which is
+            too far from the student's.
     """
+    if not (np.isfinite(students).all() and np.isfinite(outputs).all()):
+        raise UserError(f".{container}: the graph or its student gives NaN or infinity on a golden text; the model is broken.")
     difference = float(np.abs(students - outputs).max())
     if not quantized and not difference <= FLOAT_MOST * np.abs(students).max():
         raise UserError(f".{container}: the graph's outputs differ from the student's by {difference:.3g}; it was lowered wrong.")
@@ -74,4 +79,9 @@ def check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, 
         raise UserError(
             f".{container}: the int8 graph's outputs correlate only {alike:.3f} with the student's on the golden texts; "
             "int8 does not suit this model (use --quantization fp32) or it was lowered wrong."
+        )
+    if quantized and not difference <= DISTANCE_MOST * np.ptp(students):
+        raise UserError(
+            f".{container}: int8 moves an output by {difference:.3g} on the golden texts, whose outputs lie within "
+            f"{np.ptp(students):.3g}; it does not suit this model (use --quantization fp32)."
         )

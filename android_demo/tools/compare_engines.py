@@ -75,7 +75,7 @@ def compare(path: Path, data: Path) -> dict[str, Any]:
         "library": LIBRARIES[path.suffix],
         "python": runtime,
         "self_check": header["self_check"],
-        "tolerance": artifact.golden.tolerance,
+        "tolerance": artifact.golden.reproducibility.largest,
         "lengths": {"min": min(lengths), "max": max(lengths), "largest_difference": float(at_lengths.max())},
         "data": {
             "file": data.name,

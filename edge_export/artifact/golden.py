@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -13,7 +13,13 @@ from pocketbert.edge_export.artifact.strict_json import parse_json
 from pocketbert.tasks import UserError
 
 LEAST_VECTORS = 64
-FLOAT_FLOOR = 1e-5  # of the largest absolute output: fp32 sums in another order differ by a few 1e-7 per layer
+# How far the same graph may be off on another machine. fp32, as a share of the largest absolute output: sums in another order
+# differ by a few 1e-7 per layer.
+FLOAT_SPREAD = 1e-5
+# int8, as shares of the range of all outputs. The same last bits now and then flip a rounding of the activations, and the layers
+# behind multiply that: most texts are exact, a few are not. Ten files of six-layer models, sealed on x86-64, were run on emulated
+# Cortex-A72 and A76: three quarters of the vectors were off by 0.002 at most, and the farthest by 0.036.
+TYPICAL_SPREAD, LARGEST_SPREAD = 0.01, 0.1
 
 
 @dataclass(frozen=True)
@@ -35,20 +41,44 @@ class GoldenVector:
 
 
 @dataclass(frozen=True)
+class Reproducibility:
+    """How far outputs may be from the recorded ones wherever a file runs, in units of the output.
+
+    Independent of how far quantization moved them: coarser numbers are no reason to let a broken kernel pass.
+
+    Args:
+        typical: of three quarters of the vectors at least; a graph that computes something else moves all of them.
+        largest: of every vector.
+    """
+
+    typical: float
+    largest: float
+
+    def enough(self, typical: int, vectors: int) -> bool:
+        """Whether so many of the vectors may be the only ones within `typical`."""
+        return 4 * typical >= 3 * vectors
+
+
+@dataclass(frozen=True)
 class Golden:
-    tolerance: float
+    reproducibility: Reproducibility
     vectors: tuple[GoldenVector, ...]
 
+    @property
+    def quantization_distance(self) -> float:
+        """The largest difference between the fp32 student and this file, in units of the output."""
+        return float(max(np.abs(vector.student.astype(np.float64) - vector.output).max() for vector in self.vectors))
 
-def measured_tolerance(students: np.ndarray, outputs: np.ndarray) -> float:
-    """Twice the largest difference of two (vectors, outputs) arrays, and at least the floor of fp32 arithmetic.
 
-    Raises:
-        UserError: a number is not finite.
+def reproducibility(outputs: np.ndarray, quantized: bool) -> Reproducibility:
+    """What a file of these outputs is held to.
+
+    Args:
+        outputs: float32 (vectors, outputs), when it was sealed.
+        quantized: whether activations are rounded to integers.
     """
-    if not (np.isfinite(students).all() and np.isfinite(outputs).all()):
-        raise UserError("the exported graph or its student gives NaN or infinity on a golden text.")
-    return float(max(2 * np.abs(students - outputs).max(), FLOAT_FLOOR * np.abs(outputs).max()))
+    least, span = FLOAT_SPREAD * float(np.abs(outputs).max()), float(np.ptp(outputs)) if quantized else 0.0
+    return Reproducibility(max(TYPICAL_SPREAD * span, least), max(LARGEST_SPREAD * span, least))
 
 
 def golden_bytes(golden: Golden) -> bytes:
@@ -63,7 +93,13 @@ def golden_bytes(golden: Golden) -> bytes:
         }
         for vector in golden.vectors
     ]
-    return json.dumps({"tolerance": golden.tolerance, "vectors": vectors}, ensure_ascii=False, allow_nan=False).encode()
+    tolerances = {"tolerance": _tolerance_of_1_0(golden), "reproducibility": asdict(golden.reproducibility)}
+    return json.dumps({**tolerances, "vectors": vectors}, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _tolerance_of_1_0(golden: Golden) -> float:
+    """What a reader of format 1.0, which knows no other, holds outputs to: twice the quantization distance."""
+    return max(2 * golden.quantization_distance, golden.reproducibility.largest)
 
 
 class _Vector(BaseModel):
@@ -75,9 +111,16 @@ class _Vector(BaseModel):
     output: list[Number]
 
 
+class _Reproducibility(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+    typical: Number = Field(gt=0)
+    largest: Number = Field(gt=0)
+
+
 class _Golden(BaseModel):
     model_config = ConfigDict(extra="ignore", strict=True)
     tolerance: Number = Field(gt=0)
+    reproducibility: _Reproducibility | None = None  # absent in format 1.0, which has one number for everything
     vectors: list[_Vector] = Field(min_length=LEAST_VECTORS)
 
 
@@ -109,4 +152,5 @@ def parse_golden(data: bytes, outputs: int, pair: bool) -> Golden:
         if not np.isfinite(floats).all():
             raise UserError(f"golden.json, vectors.{i}: a number is too large for float32.")
         vectors.append(GoldenVector(tuple(entry.texts), *ints, *floats))
-    return Golden(found.tolerance, tuple(vectors))
+    allowed = found.reproducibility or _Reproducibility(typical=found.tolerance, largest=found.tolerance)
+    return Golden(Reproducibility(allowed.typical, allowed.largest), tuple(vectors))

@@ -11,7 +11,7 @@ from pocketbert.edge_export.artifact.containers import CONTAINERS, Container
 from pocketbert.edge_export.artifact.strict_json import parse_json, shortened
 from pocketbert.tasks import Task, UserError, task_from_dict
 
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 RUNTIMES = {"pte": "executorch", "tflite": "litert", "onnx": "onnxruntime"}
 TASK_KEYS = {"classification": ("pair", "labels"), "regression": ("pair", "unit")}

@@ -72,7 +72,7 @@ def _searched(search) -> str:
 
 def inspect_rows(artifact) -> list[tuple[str, str]]:
     """(what, value) of everything a sealed file says of itself."""
-    manifest, task = artifact.manifest, artifact.task
+    manifest, task, golden = artifact.manifest, artifact.task, artifact.golden
     lengths = manifest.lengths
     labels = ", ".join(task.labels[:12]) + (f" and {len(task.labels) - 12} more" if len(task.labels) > 12 else "")
     number = manifest.quantization
@@ -87,7 +87,8 @@ def inspect_rows(artifact) -> list[tuple[str, str]]:
         ("numbers", f"{number.recipe}: linear {number.linear_bits} bits, embedding {number.embedding_bits} bits"),
         ("vocabulary", f"{manifest.vocabulary_size:,} rows, {manifest.tokenizer.kind} tokenizer"),
         ("output", f"{manifest.output.size} {manifest.output.kind}"),
-        ("golden", f"{len(artifact.golden.vectors)} vectors, tolerance {artifact.golden.tolerance:.3g}"),
+        ("golden", f"{len(golden.vectors)} vectors, off by {golden.reproducibility.largest:.3g} at most where it runs"),
+        ("  from fp32", f"off by {golden.quantization_distance:.3g} at most when it was sealed"),
         ("compute", f"{manifest.compute.size:,} bytes"),
     ]
     rows += [(f"  {name}", f"{entry.size:,} bytes") for name, entry in manifest.entries.items()]

@@ -79,6 +79,7 @@ def _said(artifact: Artifact) -> dict[str, object]:
     manifest, task = artifact.manifest, artifact.task
     names = sorted(manifest.entries)
     lengths, tokenizer, words = manifest.lengths, manifest.tokenizer, manifest.tokenizer.wordpiece
+    allowed = artifact.golden.reproducibility
     if task.kind == "classification":
         described = ",".join(map(_hex, task.labels))
     else:
@@ -104,7 +105,7 @@ def _said(artifact: Artifact) -> dict[str, object]:
         else f"{words.cls_id}:{words.sep_id}:{words.unk_id}:{_hex(words.prefix)}:{words.max_characters}",
         "least_version": manifest.runtime.least_version,
         "metrics": ",".join(sorted(f"{_hex(name)}:{_bits(value)}" for name, value in manifest.metrics.items())),
-        "tolerance": _bits(artifact.golden.tolerance),
+        "reproducibility": f"{_bits(allowed.typical)}:{_bits(allowed.largest)}",
         "vectors": _vectors(artifact),
     }
 

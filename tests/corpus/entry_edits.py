@@ -20,6 +20,14 @@ def golden_edits(data: bytes) -> Edited:
         "tolerance true": lambda g, v: g.update(tolerance=True),
         "tolerance null": lambda g, v: g.update(tolerance=None),
         "no tolerance": lambda g, v: g.pop("tolerance"),
+        "reproducibility a number": lambda g, v: g.update(reproducibility=0.25),
+        "reproducibility a list": lambda g, v: g.update(reproducibility=[0.25, 0.25]),
+        "no typical difference": lambda g, v: g["reproducibility"].pop("typical"),
+        "no largest difference": lambda g, v: g["reproducibility"].update(largest=None),
+        "a typical difference of 0": lambda g, v: g["reproducibility"].update(typical=0),
+        "a typical difference true": lambda g, v: g["reproducibility"].update(typical=True),
+        "a largest difference below zero": lambda g, v: g["reproducibility"].update(largest=-0.25),
+        "a largest difference as a string": lambda g, v: g["reproducibility"].update(largest="0.25"),
         "63 vectors": lambda g, v: g["vectors"].pop(),
         "no vectors": lambda g, v: g.pop("vectors"),
         "an object of vectors": lambda g, v: g.update(vectors={"0": v}),
@@ -54,6 +62,10 @@ def golden_edits(data: bytes) -> Edited:
         "unknown keys": lambda g, v: (g.update(novelty=[1]), v.update(novelty={"a": None})),
         "other characters": lambda g, v: v.update(texts=["Zürich 🙂 \u0000 \ufeff"]),
         "an integer tolerance": lambda g, v: g.update(tolerance=3),
+        "an integer largest difference": lambda g, v: g["reproducibility"].update(largest=3, novelty=1),
+        "a typical difference above the largest": lambda g, v: g["reproducibility"].update(typical=1),
+        "format 1.0": lambda g, v: g.pop("reproducibility"),
+        "reproducibility null": lambda g, v: g.update(reproducibility=None),
         "more vectors": lambda g, v: g["vectors"].extend([v, v]),
     }
     for refused, edits in ((True, wrong), (False, right)):
@@ -65,7 +77,7 @@ def golden_edits(data: bytes) -> Edited:
         yield name, True, text
     yield "a key twice", True, data.replace(b'"tolerance"', b'"tolerance": 1, "tolerance"', 1)
     yield "half a pair", True, data.replace(b"wake", b"\\ud800", 1)
-    yield "NaN", True, data.replace(b'"tolerance": 0.5', b'"tolerance": NaN', 1)
+    yield "NaN", True, data.replace(b'"largest": 0.25', b'"largest": NaN', 1)
     yield from _hard_numbers(data)
 
 

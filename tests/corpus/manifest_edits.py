@@ -58,7 +58,7 @@ def unknown(value: str | bytes) -> Edit:
 
 # What the messages name is the Python reader's promise; the verdict is everyone's.
 REFUSED: list[tuple[Edit, str]] = [
-    (lambda m: m["format"].update(major=2), "format 2.0"),
+    (lambda m: m["format"].update(major=2), "format 2.1"),
     (lambda m: m["format"].update(name="other"), "not say that this is a pocketbert file"),
     (lambda m: m.update(container="zip"), "unknown container"),
     (_other_container, "not a pte file"),
@@ -218,7 +218,7 @@ def _odd() -> dict[str, Edit]:
     found["an entry with a long name that is not there"] = put("entries." + "x" * 900_000, {"size": 1, "sha256": "0" * 64})
     found["a long key twice"] = lambda m: json.dumps(m).encode()[:-1] + (', "' + "x" * 400_000 + '": 1').encode() * 2 + b"}"
     found["a long number past float64"] = unknown("9" * 1_000_000)
-    found["minor -0.0"] = text('"minor": 0', '"minor": -0.0')
+    found["minor -0.0"] = text('"minor": 1', '"minor": -0.0')
     return found
 
 

@@ -11,8 +11,10 @@ import numpy as np
 
 from pocketbert.edge_export.artifact.canonical_zip import read_zip, write_zip
 from pocketbert.edge_export.artifact.containers import seal_header, zip_start
-from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, golden_bytes
+from pocketbert.edge_export.artifact.golden import Golden, GoldenVector, Reproducibility, golden_bytes
 from pocketbert.edge_export.artifact.manifest import (
+    MAJOR,
+    MINOR,
     RUNTIMES,
     Format,
     Lengths,
@@ -67,7 +69,7 @@ def sealed_file(container: str, compute: bytes | None = None, more: dict[str, by
     compute = compute or HEADS[container] + bytes(np.random.default_rng(5).integers(0, 256, COMPUTE - 8, np.uint8))
     text, _, entry, normalizer, vocabulary = _tokenizer()
     fields = {
-        "format": Format(name="pocketbert", major=1, minor=0),
+        "format": Format(name="pocketbert", major=MAJOR, minor=MINOR),
         "inputs": ["input_ids", "attention_mask", "token_type_ids"],
         "container": container,
         "task": CLASSIFICATION,
@@ -89,7 +91,7 @@ def sealed_file(container: str, compute: bytes | None = None, more: dict[str, by
     vectors = [_vector(i, fields["output"].size, fields["task"]["pair"]) for i in range(64)]
     entries = {
         "tokenizer.json": text.encode(),
-        "golden.json": golden_bytes(Golden(0.5, tuple(vectors))),
+        "golden.json": golden_bytes(Golden(Reproducibility(0.125, 0.25), tuple(vectors))),
         "normalizer.bin": normalizer,
         "vocab.txt": vocabulary,
         "labels.txt": b"yes\nno\n",

@@ -75,7 +75,7 @@ def made_up_file(container: str, size: int, passed: bool = True) -> dict:
         "sha256": container[0] * 64,
         "parts": {"compute": size - 800_000, "tokenizer.json": 700_000, "golden.json": 60_000, "manifest.json": 4_000},
         "quantization": "int8",
-        "tolerance": 0.25,
+        "quantization_distance": 0.25,
         "delegation": {
             "backend": "XNNPACK",
             "share": 0.9987,

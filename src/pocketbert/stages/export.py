@@ -196,8 +196,7 @@ def _seal(
     return {
         "file": target.name,
         "bytes": target.stat().st_size,
-        "tolerance": exported.tolerance,
-        "largest_difference": exported.largest_difference,
+        "quantization_distance": exported.quantization_distance,
         "delegation": asdict(exported.delegation) | {"share": exported.delegation.share},
     }
 

@@ -215,6 +215,6 @@ def _file(container: str, entry: dict[str, Any], folder: Path) -> dict[str, Any]
         "sha256": artifact.sha256,
         "parts": parts,
         "quantization": artifact.manifest.quantization.recipe,
-        "tolerance": entry["tolerance"],
+        "quantization_distance": entry["quantization_distance"],
         "delegation": entry["delegation"],
     }

@@ -13,6 +13,7 @@ from sealing import CONTAINERS, edited
 
 from pocketbert.edge_export.artifact import open_artifact
 from pocketbert.edge_export.artifact.canonical_zip import write_zip
+from pocketbert.edge_export.artifact.golden import Reproducibility
 from pocketbert.tasks import UserError
 
 
@@ -28,7 +29,7 @@ def test_a_sealed_file_is_read_back(tmp_path, sealed, container):
     assert artifact.manifest.container == container
     assert artifact.task.labels == ("yes", "no")
     assert artifact.entries["labels.txt"] == b"yes\nno\n"
-    assert len(artifact.golden.vectors) == 64 and artifact.golden.tolerance == 0.5
+    assert len(artifact.golden.vectors) == 64 and artifact.golden.reproducibility == Reproducibility(0.125, 0.25)
     assert artifact.encode(("wake me at sixty",)).tokens == ("[CLS]", "wake", "me", "at", "six", "##ty", "[SEP]")
 
 

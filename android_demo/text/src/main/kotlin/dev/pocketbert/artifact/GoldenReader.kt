@@ -4,17 +4,25 @@ import java.nio.ByteBuffer
 
 internal const val GOLDEN = "golden.json"
 private const val LEAST_VECTORS = 64
-private val KEYS = setOf("tolerance", "vectors", "texts", "input_ids", "token_type_ids", "student", "output")
+private val KEYS =
+    setOf("tolerance", "reproducibility", "typical", "largest", "vectors", "texts", "input_ids", "token_type_ids", "student", "output")
 
 /** golden.json (docs/artifact.md section 6), its vectors held against what the manifest says of the graph. */
 internal fun readGolden(bytes: ByteBuffer, manifest: Manifest): Golden {
     val top = Fields.of(GOLDEN, "", readJson(bytes, GOLDEN, KEYS))
-    val tolerance = top.number("tolerance")
-    if (tolerance <= 0) top.refuse("tolerance", "must be above zero")
+    val tolerance = positive(top, "tolerance")
+    // format 1.0 has one number for everything
+    val reproducibility = if (top.has("reproducibility")) reproducibility(top) else Reproducibility(tolerance, tolerance)
     val items = top.list("vectors")
     if (items.size < LEAST_VECTORS) top.refuse("vectors", "are ${items.size}, and must be at least $LEAST_VECTORS")
-    return Golden(tolerance, items.mapIndexed { i, item -> vector(Fields.of(GOLDEN, "vectors[$i]", item), manifest) })
+    return Golden(reproducibility, items.mapIndexed { i, item -> vector(Fields.of(GOLDEN, "vectors[$i]", item), manifest) })
 }
+
+private fun reproducibility(top: Fields): Reproducibility =
+    top.fields("reproducibility").let { Reproducibility(positive(it, "typical"), positive(it, "largest")) }
+
+private fun positive(fields: Fields, key: String): Double =
+    fields.number(key).also { if (it <= 0) fields.refuse(key, "must be above zero") }
 
 private fun vector(fields: Fields, manifest: Manifest): GoldenVector {
     val texts = fields.texts("texts")

@@ -24,12 +24,13 @@ internal object SealedFiles {
     const val LOGITS = """{"name": "logits", "kind": "logits", "size": 2}"""
     const val WORD_PIECE =
         """"kind": "wordpiece", "wordpiece": {"cls_id": 2, "sep_id": 3, "unk_id": 1, "prefix": "##", "max_characters": 100}"""
+    const val TOLERANCES = """"tolerance": 8, "reproducibility": {"typical": 0.25, "largest": 0.25}"""
     const val EXACT = """{"min": 2, "max": 8}"""
 
     val compute = "\u0000\u0000\u0000\u0000TFL3 the graph".toByteArray()
 
     fun file(
-        format: String = """{"name": "pocketbert", "major": 1, "minor": 0}""",
+        format: String = """{"name": "pocketbert", "major": 1, "minor": 1}""",
         task: String = CLASSIFICATION,
         output: String = LOGITS,
         lengths: String = EXACT,
@@ -55,10 +56,10 @@ internal object SealedFiles {
         return ByteBuffer.wrap(compute + zip(linkedMapOf("manifest.json" to manifest.toByteArray()) + entries, compute.size))
     }
 
-    /** 64 vectors alike. */
-    fun golden(texts: String, ids: List<Int>, types: List<Int>, output: String, tolerance: String = "0.25"): String {
+    /** 64 vectors alike; [tolerances] are "tolerance" and, since format 1.1, "reproducibility". */
+    fun golden(texts: String, ids: List<Int>, types: List<Int>, output: String, tolerances: String = TOLERANCES): String {
         val vector = """{"texts": [$texts], "input_ids": $ids, "token_type_ids": $types, "student": $output, "output": $output}"""
-        return """{"tolerance": $tolerance, "vectors": [${List(64) { vector }.joinToString()}]}"""
+        return """{$tolerances, "vectors": [${List(64) { vector }.joinToString()}]}"""
     }
 
     fun zip(entries: Map<String, ByteArray>, start: Int): ByteArray {

@@ -53,7 +53,7 @@ private fun said(artifact: Artifact): String {
     said["wordpiece"] = manifest.tokenizer.wordPiece?.run { "$clsId:$sepId:$unkId:${hex(prefix)}:$maxCharacters" }
     said["least_version"] = manifest.leastRuntime
     said["metrics"] = manifest.metrics.map { (name, value) -> "${hex(name)}:${bits(value)}" }.sorted().joinToString(",")
-    said["tolerance"] = bits(artifact.golden.tolerance)
+    said["reproducibility"] = artifact.golden.reproducibility.let { "${bits(it.typical)}:${bits(it.largest)}" }
     said["vectors"] = vectors(artifact.golden)
     return said.entries.joinToString(" ") { (key, value) -> "$key=$value" }
 }

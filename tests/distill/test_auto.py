@@ -37,6 +37,12 @@ def test_the_rates_that_are_tried_differ_and_hold_the_central_one(role):
     assert len(set(tried)) == len(tried) == 3 and central_rate(384, 6) in tried
 
 
+def test_many_labels_are_first_tried_at_a_higher_rate():
+    few, many = replace(MINILM, outputs=9), replace(MINILM, outputs=10)
+    assert rates(few, "teacher") == (1e-4, 2e-4, 5e-5) and rates(many, "teacher") == (2e-4, 1e-4, 5e-5)
+    assert rates(few, "prediction") == (2e-4, 1e-4, 4e-4) and rates(many, "prediction") == (4e-4, 2e-4, 1e-4)
+
+
 def test_nothing_stays_open_and_a_given_value_wins():
     settled, choices = settle(TrainOptions(epochs=2.5, patience=1), MINILM, "teacher", seed=5)
     assert settled.open == () and (settled.epochs, settled.patience, settled.seed) == (2.5, 1, 5)

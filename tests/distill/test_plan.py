@@ -91,9 +91,9 @@ def test_only_what_the_recipe_leaves_open_can_be_left_out():
 
 def test_a_smaller_budget_gives_up_the_comparison_before_it_starves_training():
     assert "intermediate" not in plan(12).stages and plan(12).compare == 0
-    assert plan(5).stages["teacher"].fall_back == (1e-4, 2e-4, 5e-5) and plan(5).stages["baseline"].fall_back == ()
+    assert plan(5).stages["teacher"].fall_back == (2e-4, 1e-4, 5e-5) and plan(5).stages["baseline"].fall_back == ()
     assert plan(120).stages["baseline"].fall_back == plan(120).stages["baseline"].search.arms
-    assert plan(5).stages["teacher"].search is None and plan(5).stages["teacher"].options.learning_rate == 1e-4
+    assert plan(5).stages["teacher"].search is None and plan(5).stages["teacher"].options.learning_rate == 2e-4
 
 
 def test_a_budget_too_small_for_anything_names_one_that_would_do():

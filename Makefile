@@ -10,10 +10,10 @@ READY := $(VENV)/.ready
 
 MODELS ?=
 
-.PHONY: help demo test apk constraints readme clean
+.PHONY: help demo test test-base apk constraints readme clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 demo: $(READY) ## from a fresh machine to verified, measured files and an HTML report
 	$(RUN) -m pocketbert demo
@@ -22,6 +22,18 @@ test: $(READY) ## the tests
 	$(RUN) -m ruff check .
 	$(RUN) -m pyright
 	$(RUN) -m pytest --numprocesses 2
+
+# What works without torch, on a Python that may have none; the files that it reads are exported here first.
+BASE := build/base
+BASE_PYTHON ?= python3
+BASE_TESTS := tests/tasks tests/bench tests/edge_export/artifact tests/edge_export/test_verify.py tests/pocketbert/test_cli.py
+test-base: $(READY) ## the base install's tests on another Python: make test-base BASE_PYTHON=python3.13
+	POCKETBERT_TEST_SEALED=build/sealed $(RUN) -m pytest tests/edge_export/test_verify.py
+	$(BASE_PYTHON) -m venv --clear $(BASE)
+	$(BASE)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) . pytest pytest-timeout pytest-xdist
+	$(BASE)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --no-deps executorch==1.5.1 \
+		|| echo "executorch has no wheel for this Python: its tests are skipped"
+	POCKETBERT_TEST_SEALED=build/sealed $(BASE)/bin/python -m pytest --numprocesses 2 -rs $(BASE_TESTS)
 
 # RECORD=results/apk.json writes down what it weighs.
 apk: $(READY) ## a signed APK of the app with the demo's .pte, or with MODELS="a.pte b.pte"; needs JDK 17, Maven and npm

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import random
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command sets it: tests share the machine with others
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+RUNTIMES = {"pte": "executorch", "tflite": "ai_edge_litert", "onnx": "onnxruntime"}
+# A folder in which a run of the tests leaves its sealed files, for a run on a Python that has nothing to export with.
+SEALED = os.environ.get("POCKETBERT_TEST_SEALED")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -57,6 +61,13 @@ def small_rows() -> list[tuple[str, str]]:
     return rows
 
 
+class SealedFiles(dict):
+    """container -> file; a test that asks for one that this environment cannot run is skipped."""
+
+    def __missing__(self, container: str) -> Path:
+        pytest.skip(f"no .{container} here: its runtime is not installed")
+
+
 def _tokenizer(folder: Path):
     from tokenizers import BertWordPieceTokenizer
     from transformers import BertTokenizerFast
@@ -70,7 +81,7 @@ def _tokenizer(folder: Path):
 
 def _train(folder: Path, pair: bool) -> Path:
     """A 2-layer, 64-wide BERT that has learnt `small_rows` (a few seconds), as a hand-over folder."""
-    import torch
+    torch = pytest.importorskip("torch", reason="torch is not installed (pip install -e '.[distill]')")
     from transformers import BertConfig, BertForSequenceClassification
 
     torch.manual_seed(0)
@@ -174,9 +185,14 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_artifacts(small_folder, small_data, tmp_path_factory) -> dict[str, Path]:
+def small_artifacts(request, small_data, tmp_path_factory) -> SealedFiles:
     """container -> sealed int8 file of `small_folder`; `reference.json` (on `small_data`) lies beside them."""
-    pytest.importorskip("executorch", reason="export is not installed (pip install -e '.[export]')")
+    installed = {name for name in ("torch", *RUNTIMES.values()) if importlib.util.find_spec(name)}
+    if not {"torch", "executorch"} <= installed:
+        if SEALED is None:
+            pytest.skip("export is not installed (pip install -e '.[export]'), and POCKETBERT_TEST_SEALED names no files")
+        return SealedFiles({file: Path(SEALED, f"small.{file}") for file, runtime in RUNTIMES.items() if runtime in installed})
+    small_folder = request.getfixturevalue("small_folder")
     from pocketbert.recipe import Export
     from pocketbert.stages.export import export_folder
     from pocketbert.tasks import read_examples, task_from_dict
@@ -185,4 +201,6 @@ def small_artifacts(small_folder, small_data, tmp_path_factory) -> dict[str, Pat
     out = tmp_path_factory.mktemp("sealed")
     recorded = (small_data.name, read_examples(small_data, task))
     made = export_folder(small_folder, Export(), out, print, name="small", data=recorded)
-    return {container: out / entry["file"] for container, entry in made["files"].items()}
+    if SEALED is not None:
+        shutil.copytree(out, SEALED, dirs_exist_ok=True)
+    return SealedFiles({container: out / entry["file"] for container, entry in made["files"].items()})

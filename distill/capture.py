@@ -12,6 +12,7 @@ from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from pocketbert.tasks import UserError
+from pocketbert.tasks.errors import setting
 
 # What can be captured: ("hidden" | "query" | "key" | "value", layer from 0), or EMBEDDINGS.
 Need = tuple[str, int]
@@ -163,7 +164,8 @@ def layout_of(config: PreTrainedConfig) -> Layout:
         raise UserError(
             f"the layers of a {config.model_type} model are not known here, only those of "
             f"{', '.join(LAYOUTS)}; take one of these as teacher, or give the student a shape of its own "
-            "(student.preset: tinybert-4l-312) that learns from the predictions alone (method: logits)."
+            f"({setting('student.preset', '--student', 'tinybert-4l-312')}) that learns from the predictions alone "
+            f"({setting('method', '--method', 'logits')})."
         )
     return found
 

@@ -86,7 +86,7 @@ def take(model: str, task: Task | None, out: Path, max_length: int | None = None
     if found.missing:
         raise UserError(
             f"{model}: not a fine-tuned classifier, its weights {', '.join(found.missing[:3])} are missing; "
-            "fine-tune it first (teacher.fine_tune: true)."
+            "fine-tune it first: teacher.fine_tune: true in a recipe, `pocketbert teach` on the command line."
         )
     agreed = _agreed(found.task, task, model)
     if pair is not None:

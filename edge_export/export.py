@@ -153,9 +153,9 @@ def export_file(
         UserError: the lowering is refused, too little was delegated, or the sealed file does not hold in its own runtime.
     """
     if mediapipe and (container != "tflite" or prepared.source.task.pair or prepared.vocabulary is None):
-        raise UserError("--mediapipe makes a .tflite of a single-text classifier with a WordPiece vocabulary.")
+        raise UserError("a file for MediaPipe is a .tflite of a single-text classifier with a WordPiece vocabulary.")
     if mediapipe and prepared.source.task.kind != "classification":
-        raise UserError("--mediapipe is for classifiers; MediaPipe has no text regression.")
+        raise UserError("a file for MediaPipe is a classifier; MediaPipe has no text regression.")
     source = prepared.source
     length = static_length or (source.max_length if mediapipe else None)
     wanted = Wanted(quantization, source.max_length, length, probabilities=mediapipe)

@@ -16,11 +16,13 @@ from pocketbert.edge_export.artifact.session import open_compute, padded
 from pocketbert.edge_export.artifact.tokenizing import Encoded
 from pocketbert.edge_export.lowering.lowered import Lowered, Wanted
 from pocketbert.tasks import UserError
+from pocketbert.tasks.errors import setting
 
 FLOAT_MOST = 1e-3  # of the largest output: far above fp32's own noise (1e-6), far below any real difference
 LEAST_ALIKE = 0.95  # of outputs over 64 and more different texts: rounding to 8 bits leaves more, another graph far less
 # A text that rounding to 8 bits moves by half of the range over which all outputs lie gets whichever answer.
 DISTANCE_MOST = 0.5
+FP32 = setting("export.quantization", "--quantization", "fp32")
 
 # (texts, their ids, the fp32 student's logits (outputs,))
 Seen = tuple[tuple[str, ...], Encoded, np.ndarray]
@@ -78,10 +80,10 @@ def check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, 
     if quantized and not alike >= LEAST_ALIKE:
         raise UserError(
             f".{container}: the int8 graph's outputs correlate only {alike:.3f} with the student's on the golden texts; "
-            "int8 does not suit this model (use --quantization fp32) or it was lowered wrong."
+            f"int8 does not suit this model ({FP32}) or it was lowered wrong."
         )
     if quantized and not difference <= DISTANCE_MOST * np.ptp(students):
         raise UserError(
             f".{container}: int8 moves an output by {difference:.3g} on the golden texts, whose outputs lie within "
-            f"{np.ptp(students):.3g}; it does not suit this model (use --quantization fp32)."
+            f"{np.ptp(students):.3g}; it does not suit this model ({FP32})."
         )

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Literal, overload
 
-from pocketbert.tasks.errors import UserError
+from pocketbert.tasks.errors import UserError, setting
 from pocketbert.tasks.rows import Table
 
 # (first, second) names that common data sets give to a sentence pair, then names of a single text and of the label.
@@ -81,12 +81,12 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
     if text is None:
         raise UserError(
             f"{table.path}: cannot tell which column is the text among {_listed(table.columns)}; name it: "
-            "data.columns.text in a recipe, --text on the command line."
+            f"{setting('data.columns.text', '--text')}."
         )
     if pair and second is None:
         raise UserError(
             f"{table.path}: the model takes sentence pairs, and the file has only {_listed(table.columns)}; "
-            "name the second text: data.columns.text_pair in a recipe, --text-pair on the command line."
+            f"name the second text: {setting('data.columns.text_pair', '--text-pair')}."
         )
     if pair is False and second is not None:
         raise UserError(f'{table.path}: the model takes single texts, and "{second}" was named as a second one.')
@@ -96,7 +96,7 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
     if need_label:
         raise UserError(
             f"{table.path}: cannot tell which column is the label among {_listed(table.columns)}; name it: "
-            "data.columns.label in a recipe, --label on the command line."
+            f"{setting('data.columns.label', '--label')}."
         )
     return Found(text, second, None)
 

@@ -27,3 +27,15 @@ def not_installed(what: str, package: str | None, extra: str) -> UserError:
     """
     hint = f"pip install -c constraints.txt -e '.[{extra}]'"
     return UserError(f"{what} needs {package or 'packages'} of the extra {extra}; run `{hint}` in the clone of pocketbert.")
+
+
+def setting(key: str, option: str, value: str = "") -> str:
+    """How advice names a setting where it cannot know whether the user wrote a recipe or a command.
+
+    Args:
+        key: of the recipe, with its section: "export.quantization".
+        option: of the stage's own command: "--quantization".
+        value: to give it.
+    """
+    written, spoken = (f"{key}: {value}", f"{option} {value}") if value else (key, option)
+    return f"{written} in a recipe, {spoken} on the command line"

@@ -309,7 +309,7 @@ def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Re
         where = f'{path}, line {line}, key "{name}"' if name else f"{path}"
         found = "" if isinstance(entry["input"], dict) else f" (found {entry['input']!r})"
         return f"{where}: {entry['msg'].removeprefix('Value error, ')}{found}."
-    known = _known_keys(section, inner[:-1])
+    known = known_keys(section, inner[:-1])
     near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.4)
     hint = f'did you mean "{near[0]}"?' if near else f"known keys here: {', '.join(known)}."
     return f'{path}, line {line}: unknown key "{name}"; {hint}'
@@ -335,7 +335,8 @@ def _line_of(node: yaml.Node, keys: list[str | int]) -> int:
     return line
 
 
-def _known_keys(section: Any, keys: list[str | int]) -> list[str]:
+def known_keys(section: Any, keys: list[str | int]) -> list[str]:
+    """The keys of the section that lies under `keys`."""
     for key in keys:
         annotation = get_type_hints(section).get(str(key))
         if annotation is None:  # a name of the user's own, in a mapping of sections

@@ -1,0 +1,107 @@
+"""Messages advise what exists: every option that the code names is an option of the command, every dotted key a recipe's."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from pocketbert.cli import app
+from pocketbert.recipe import Recipe, known_keys
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ("tasks", "distill", "edge_export", "bench")  # run by recipes and by commands
+FILES = [path for folder in (*SHARED, "src/pocketbert") for path in (ROOT / folder).rglob("*.py") if not path.is_symlink()]
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+SECTIONS = "data|teacher|student|baseline|augment|intermediate|prediction|worth|export|verify|bench"
+KEY = re.compile(rf"(?<![\w./])(?:{SECTIONS})(?:\.[a-z_]+)+")
+NOT_OURS = {
+    "edge_export/artifact/engines/executorch_native.py": {"--no-deps", "--version", "--no-as-needed"},  # pip's, the compiler's
+    "src/pocketbert/demo/intents/generate.py": {"--check", "--directory"},  # of the generator itself
+    "src/pocketbert/report/readme.py": {"--write", "--root"},  # of python -m pocketbert.report.readme
+    "src/pocketbert/report/style.py": {"--panel", "--rule", "--link", "--bad", "--soft", "--paper", "--good", "--ink"},  # CSS
+}
+# What only commands can bring about: a recipe's folders are in its run folder, and it records what it verifies with.
+COMMANDS_ALONE = {"distill/disk.py": {"--out"}, "edge_export/verify.py": {"--data"}, "distill/options.py": {"--help"}}
+COMMANDS_ALONE |= {"bench/reading.py": {"--format"}}
+MODULES = {"distill/capture.py": {"intermediate.dense"}}  # of transformers' models
+
+
+@cache
+def options() -> dict[str, set[str]]:
+    """command -> its options."""
+    found = {}
+    for name, command in get_command(app).commands.items():
+        declared = [*command.params, *get_command(app).params]
+        found[name] = {option for one in declared for option in (*one.opts, *one.secondary_opts)} | {"--help"}
+    return found
+
+
+def strings(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, text) of every string that is no docstring; an f-string's parts one by one."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documents = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and node.body and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documents:
+            yield node.lineno, node.value
+
+
+def named_settings() -> list[tuple[str, str, str]]:
+    """(where, key, option) of every call of tasks.errors.setting."""
+    found = []
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setting":
+                key, option = (ast.literal_eval(argument) for argument in node.args[:2])
+                found.append((f"{path.relative_to(ROOT)}:{node.lineno}", key, option))
+    return found
+
+
+def is_key(path: str) -> bool:
+    """Whether a recipe has it."""
+    parts = path.split(".")
+    for depth, part in enumerate(parts):
+        try:
+            if part not in known_keys(Recipe, parts[:depth]):
+                return False
+        except StopIteration:  # what is above it is a value
+            return False
+    return True
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_options_that_are_named_exist(path):
+    name = path.relative_to(ROOT).as_posix()
+    command = options().get(path.stem) if path.parent.name == "commands" else None
+    known = command or set().union(*options().values())
+    alone = COMMANDS_ALONE.get(name, set())
+    for line, text in strings(path):
+        for option in OPTION.findall(text):
+            if option in NOT_OURS.get(name, ()):
+                continue
+            assert option in known, f"{name}:{line} names {option}"
+            if name.split("/")[0] in SHARED and text != option:  # a string of its own is an argument of `setting`
+                assert option in alone, f"{name}:{line}: use tasks.errors.setting, a recipe has no {option}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_keys_that_are_named_exist(path):
+    name = path.relative_to(ROOT).as_posix()
+    for line, text in strings(path):
+        for key in set(KEY.findall(text)) - MODULES.get(name, set()):
+            assert is_key(key), f"{name}:{line} names {key}"
+
+
+@pytest.mark.parametrize(("where", "key", "option"), named_settings())
+def test_a_setting_has_its_key_and_its_option(where, key, option):
+    assert is_key(key), where
+    assert any(option in known for known in options().values()), where

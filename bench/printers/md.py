@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pocketbert.bench.record import Environment, Record
+from pocketbert.tasks.markdown import markdown_table
 
 MEBI = 1 << 20
 
@@ -12,7 +13,7 @@ MEBI = 1 << 20
 def render(records: Sequence[Record]) -> str:
     """Markdown; a dash is what was not measured."""
     heads = ("name", "engine", "size", "load", "first", "tokenize", "p50", "p90", "p99", "end to end", "memory", "golden", "run")
-    parts = [_table(heads, [_row(record) for record in records])]
+    parts = [markdown_table(heads, [_row(record) for record in records])]
     parts.append(
         "Milliseconds; p50, p90, p99 of the forward pass, medians else. Memory: resident over the process without the model, "
         "and the peak of the whole process."
@@ -24,7 +25,7 @@ def render(records: Sequence[Record]) -> str:
             found = {row.length: row.p50 for row in record.by_length}
             rows.append([record.name, *(_ms(found.get(length)) for length in lengths)])
         parts.append("Forward pass by length, median ms:")
-        parts.append(_table(("tokens", *map(str, lengths)), rows))
+        parts.append(markdown_table(("tokens", *map(str, lengths)), rows))
     told: dict[str, list[str]] = {}
     for record in records:  # records of one run share their texts and machine: said once
         told.setdefault(_circumstances(record), []).append(record.name)
@@ -80,8 +81,3 @@ def _machine(environment: Environment) -> str:
 
 def _ms(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}" if value < 10 else f"{value:.1f}"
-
-
-def _table(heads: Sequence[str], rows: list[list[str]]) -> str:
-    lines = [list(heads), ["---"] * len(heads), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

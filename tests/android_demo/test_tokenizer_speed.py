@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tokenizer_speed
 
-from pocketbert.report.tokenizer_table import tokenizer_table
+from pocketbert.report.android_tables import tokenizer_table
 
 RECORD = Path(__file__).resolve().parents[2] / "results" / "tokenizer_jvm.json"
 PROMISED = 1_000_000  # tokens a second on one core of a desktop machine

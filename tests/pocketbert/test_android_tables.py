@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pocketbert.report.apk_table import apk_table
-from pocketbert.report.engines_table import engines_table
+from pocketbert.report.android_tables import apk_table, engines_table
 
 # Invented for the tests; they measure nothing.
 ENGINE = {
@@ -17,7 +16,7 @@ ENGINE = {
     "data": {"file": "dev.tsv", "rows": 1520, "largest_difference": 0.0625, "other_labels": [{"row": 3}]},
 }
 ENGINES = {
-    "command": "python android_demo/tools/compare_engines.py runs/a.pte --data dev.tsv",
+    "command": "python tools/android/compare_engines.py runs/a.pte --data dev.tsv",
     "created": "2026-11-21T08:00:00+00:00",
     "machine": {"cpu": "Made-Up CPU 3000"},
     "engines": [ENGINE, {**ENGINE, "file": "b.onnx", "self_check": {"ok": True}}],

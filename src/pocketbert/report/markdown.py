@@ -9,6 +9,7 @@ from pocketbert.report.measured import Measured, measurements
 from pocketbert.report.shown import NOTHING, listed, show_score
 from pocketbert.report.standing import standings
 from pocketbert.report.words import failures, footnote, threads
+from pocketbert.tasks.markdown import markdown_table
 
 VERSIONS = ("pocketbert", "torch", "executorch", "ai-edge-litert", "onnxruntime")
 
@@ -26,9 +27,8 @@ def readme_table(summary: dict[str, Any]) -> str:
         row = [line.model.name, *(show_score(metric, line.model.score(split)) for split in splits), line.size]
         row += ([line.p50] if timed else []) + ([line.compared] if against else []) + ([line.memory] if timed else [])
         rows.append(row)
-    align = ["---", *["---:"] * (len(head) - 1)]
-    table = "\n".join(f"| {' | '.join(map(_cell, row))} |" for row in (head, align, *rows))
-    return f"{table}\n\n{_origin(summary)}"
+    table = markdown_table(head, [[_plain(cell) for cell in row] for row in rows], texts=1)
+    return f"{table}\n\n{_plain(_origin(summary))}"
 
 
 def _origin(summary: dict[str, Any]) -> str:
@@ -50,7 +50,7 @@ def _origin(summary: dict[str, Any]) -> str:
     if any(record.over_base is not None for record in records):
         sentences.append("Memory is what the model and its buffers add to a process that has loaded runtime and tokenizer.")
     sentences += [footnote(summary)] if footnote(summary) else []
-    return _cell(" ".join(sentences))
+    return " ".join(sentences)
 
 
 def _doubts(records: list[Measured]) -> list[str]:
@@ -64,5 +64,6 @@ def _doubts(records: list[Measured]) -> list[str]:
     return [f"The bench's remarks: {'; '.join(said)}."] if said else []
 
 
-def _cell(value: str) -> str:
-    return value.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+def _plain(value: str) -> str:
+    """Names and messages are a user's: nothing in them is markup."""
+    return value.replace("\n", " ").replace("<", "&lt;")

@@ -9,6 +9,7 @@ from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.terms import Weight, term_module, term_names
 from pocketbert.recipe import Recipe
 from pocketbert.sections import REQUIRED, Option, options_of, shown, summary_of
+from pocketbert.tasks.markdown import markdown_table
 
 TRAINING = "teacher.training"  # the one place where these options are shown
 
@@ -43,10 +44,9 @@ def _losses() -> Iterator[str]:
 
 def _methods() -> Iterator[str]:
     yield from _heading("`method`", "What `method: NAME` sets; the recipe's own keys win over it.")
-    yield from ("| name | what it does | source |", "|---|---|---|")
-    for name in method_names():
-        method = read_method(name)
-        yield f"| `{name}` | {_cell(method.summary)} | {_cell(method.reference)} |"
+    methods = {name: read_method(name) for name in method_names()}
+    rows = [(f"`{name}`", method.summary, method.reference) for name, method in methods.items()]
+    yield markdown_table(("name", "what it does", "source"), rows)
 
 
 def _heading(title: str, text: str) -> Iterator[str]:
@@ -56,12 +56,6 @@ def _heading(title: str, text: str) -> Iterator[str]:
 def _table(options: list[Option]) -> Iterator[str]:
     if not options:
         return
-    yield from ("| key | takes | default | meaning |", "|---|---|---|---|")
-    for option in options:
-        default = "required" if option.default is REQUIRED else f"`{shown(option.default)}`"
-        yield f"| `{option.name}` | {_cell(option.values)} | {_cell(default)} | {_cell(option.meaning)} |"
-    yield ""
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    defaults = ["required" if option.default is REQUIRED else f"`{shown(option.default)}`" for option in options]
+    rows = [(f"`{one.name}`", one.values, default, one.meaning) for one, default in zip(options, defaults, strict=True)]
+    yield from (markdown_table(("key", "takes", "default", "meaning"), rows), "")

@@ -15,13 +15,11 @@ import re
 import sys
 from pathlib import Path
 
-from pocketbert.report.apk_table import apk_table
+from pocketbert.report.android_tables import apk_table, engines_table, tokenizer_table
 from pocketbert.report.comparison import check_schema
-from pocketbert.report.engines_table import engines_table
 from pocketbert.report.markdown import readme_table
 from pocketbert.report.options_page import options_tables
 from pocketbert.report.study_table import study_table
-from pocketbert.report.tokenizer_table import tokenizer_table
 from pocketbert.tasks import UserError
 from pocketbert.tasks.files import write_file
 from pocketbert.tasks.quiet import quiet

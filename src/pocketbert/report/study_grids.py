@@ -8,7 +8,8 @@ from typing import Any
 
 from pocketbert.report.shown import NOTHING
 from pocketbert.report.study_figures import Figure, Runs, runs_of, within_noise
-from pocketbert.report.study_shown import markdown_table, shown
+from pocketbert.report.study_shown import shown
+from pocketbert.tasks.markdown import markdown_table
 
 KINDS = ("teacher", "student")
 HEAD = ("data", "of", "best of the grid", "dev", "test", "auto: dev", "test", "auto – grid: dev", "test")

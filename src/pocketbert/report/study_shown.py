@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pocketbert.report.shown import NOTHING
 from pocketbert.report.study_figures import Figure
 
@@ -24,9 +22,3 @@ def shown(figure: Figure | None) -> str:
 def near(figure: Figure, within: bool) -> str:
     """With a sign where it is within noise."""
     return f"≈ {shown(figure)}" if within else shown(figure)
-
-
-def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], texts: int) -> str:
-    """The first `texts` columns are aligned as texts, the others as numbers."""
-    align = [*["---"] * texts, *["---:"] * (len(head) - texts)]
-    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in (head, align, *rows))

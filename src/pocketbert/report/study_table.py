@@ -9,7 +9,8 @@ from typing import Any
 from pocketbert.report.shown import NOTHING, listed
 from pocketbert.report.study_figures import OWN_STAGES, Figure, Runs, runs_of, within_noise
 from pocketbert.report.study_grids import grid_table
-from pocketbert.report.study_shown import markdown_table, near, points, shown
+from pocketbert.report.study_shown import near, points, shown
+from pocketbert.tasks.markdown import markdown_table
 
 MODELS = ("commonest", "bag of words", "teacher", "baseline", "student")
 HEADS = {"commonest": "commonest label"}

@@ -37,7 +37,7 @@ test-base: $(READY) ## the base install's tests on another Python: make test-bas
 
 # RECORD=results/apk.json writes down what it weighs.
 apk: $(READY) ## a signed APK of the app with the demo's .pte, or with MODELS="a.pte b.pte"; needs JDK 17, Maven and npm
-	$(RUN) android_demo/tools/apk.py $(MODELS) $(if $(RECORD),--record $(RECORD))
+	$(RUN) tools/android/apk.py $(MODELS) $(if $(RECORD),--record $(RECORD))
 
 # Asked before anything is downloaded: 3.11 is tested, others may work up to 3.14; 3.10 reads, predicts and benches only.
 $(READY): pyproject.toml constraints.txt

@@ -14,7 +14,7 @@ import pytest
 import pocketbert
 
 ROOT = Path(__file__).resolve().parents[2] / "android_demo"
-sys.path.insert(0, str(ROOT / "tools"))  # scripts of the build, no package: they are not installed
+sys.path.insert(0, str(ROOT.parent / "tools" / "android"))  # scripts of the build, no package: they are not installed
 
 import cache  # noqa: E402
 import compare_engines  # noqa: E402

@@ -203,6 +203,6 @@ def test_pte_of_someone_else(kotlin, own_classes, tmp_path) -> None:
 
 
 def test_random_zip(kotlin, own_classes, tmp_path) -> None:
-    archive = shutil.make_archive(str(tmp_path / "holiday"), "zip", ROOT / "android_demo" / "tools")
+    archive = shutil.make_archive(str(tmp_path / "holiday"), "zip", ROOT / "tools" / "android")
     said = refusal(Path(archive), own_classes)
     assert said.startswith("holiday.zip: ") and "zip archive" in said

@@ -22,7 +22,7 @@ SCRIPTS = {
 POM = ROOT / "pom.xml"
 SPACE = {"m": "http://maven.apache.org/POM/4.0.0"}
 # The catalog's version -> where the Maven build says the same. agp, executorch and litert have no like there: Gradle's plugin
-# and libraries that Maven Central does not give to every machine (tools/downloads.py says what stands in for them).
+# and libraries that Maven Central does not give to every machine (tools/android/downloads.py says what stands in for them).
 SAME = {
     "kotlin": "kotlin.version",
     "jackson": "jackson.version",

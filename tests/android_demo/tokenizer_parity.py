@@ -1,6 +1,6 @@
 """Holds the Kotlin tokenizer against Hugging Face's over many texts: ids, token types, offsets, and what was truncated.
 
-    python android_demo/tools/maven.py process-test-classes -pl text
+    python tools/android/maven.py process-test-classes -pl text
     python tests/android_demo/tokenizer_parity.py --seed 7 --count 1000000
 
 The texts and what is right are Python's; Kotlin answers batches through a pipe (TokenizerStream.kt).
@@ -30,7 +30,7 @@ from tokenizers import BertWordPieceTokenizer, Tokenizer  # noqa: E402
 from pocketbert.edge_export.artifact.tokenizing import open_tokenizer, prepare_tokenizer  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "android_demo" / "tools")]  # no packages
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools" / "android")]  # no packages
 from nasty_texts import SPECIALS, nasty  # noqa: E402
 from tokenizer_files import UNLIMITED, java, write_tables  # noqa: E402
 

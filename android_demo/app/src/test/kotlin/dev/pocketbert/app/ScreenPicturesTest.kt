@@ -24,7 +24,7 @@ import org.robolectric.annotation.GraphicsMode
 @Config(sdk = [34], qualifiers = "w412dp-h892dp-hdpi")
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class ScreenPicturesTest {
-    /** The demo's model where the build was given it: tools/screens.py does so for the pictures in docs/images. */
+    /** The demo's model where the build was given it: tools/android/screens.py does so for the pictures in docs/images. */
     private fun model(): String = Fixtures.file(if (Fixtures.has("intents.onnx")) "intents.onnx" else "small.onnx").name
 
     private fun main(name: String) {

@@ -2,7 +2,7 @@ package dev.pocketbert.engines
 
 import java.io.File
 
-/** A test tool: loads Android's x86-64 libraries into this machine's Java, over the stand-ins of tools/bionic_shim.py. */
+/** A test tool: loads Android's x86-64 libraries into this machine's Java, over the stand-ins of tools/android/bionic_shim.py. */
 internal object Bionic {
     private val standIns = listOf("libbionic_core.so", "libc.so", "libm.so", "libdl.so", "liblog.so", "libandroid.so")
     private val libraries = listOf("libc++_shared.so", "libfbjni.so", "libexecutorch.so")

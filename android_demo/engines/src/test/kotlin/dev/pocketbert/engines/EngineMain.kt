@@ -14,7 +14,7 @@ import kotlin.system.exitProcess
  *
  * The first line out is `{"runtime", "self_check": {"ok", "ids_equal", "vectors", "largest_difference", "tolerance", "failures"}}`,
  * or `{"error"}` where the file was refused. Then each line in, a list of one or two texts, is answered by
- * `{"outputs": [columns]}`. BIONIC is the folder that tools/bionic_shim.py made; it is needed for a `.pte`.
+ * `{"outputs": [columns]}`. BIONIC is the folder that tools/android/bionic_shim.py made; it is needed for a `.pte`.
  */
 fun main(arguments: Array<String>) {
     arguments.getOrNull(1)?.let { Bionic.load(File(it)) }

@@ -1,4 +1,4 @@
-"""Maven for android_demo's modules: `python tools/maven.py verify -pl text -am`.
+"""Maven for android_demo's modules: `python tools/android/maven.py verify -pl text -am`.
 
 It needs no network where an earlier run fetched everything, and says at the end how many tests ran, or which failed and why.
 """
@@ -16,7 +16,7 @@ import repository
 from cache import DownloadFailed, MissingTool
 from repository import BuildFailed
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 MODULES = ("text", "engines", "app")
 
 

@@ -1,6 +1,6 @@
 """Android's x86-64 libraries in a desktop JVM: stand-ins for Android's libc, made on the machine that needs them.
 
-    python tools/bionic_shim.py
+    python tools/android/bionic_shim.py
 
 prints a folder in the cache that holds the Android library of ExecuTorch, what it needs, and the stand-ins. With it the Kotlin
 engine is tested on the code that an app carries, on Linux x86-64 with a C compiler and a JDK's headers. A test tool: it is

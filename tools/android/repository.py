@@ -66,7 +66,7 @@ def get(group: str, name: str, version: str, kind: str = "jar") -> Path:
 
 
 def class_path(tool: str) -> list[Path]:
-    """The jars of tools/poms/TOOL.xml and all that they depend on."""
+    """The jars of tools/android/poms/TOOL.xml and all that they depend on."""
     pom = POMS / f"{tool}.xml"
     listed = CACHE / "class-paths" / f"{tool}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:16]}.txt"
     if listed.exists():

@@ -1,4 +1,4 @@
-"""The README's pictures of the app, drawn by its own tests with the demo's model: `python android_demo/tools/screens.py`.
+"""The README's pictures of the app, drawn by its own tests with the demo's model: `python tools/android/screens.py`.
 
 It needs `runs/intents/files/intents.onnx`, which `make demo` leaves there.
 """

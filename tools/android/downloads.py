@@ -1,4 +1,4 @@
-"""What the Android build needs and its poms do not bring, fetched once into the cache (tools/cache.py)."""
+"""What the Android build needs and its poms do not bring, fetched once into the cache (tools/android/cache.py)."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from pocketbert.edge_export.artifact.manifest import WordPiece
 from pocketbert.edge_export.artifact.tokenizing import open_tokenizer, portable, prepare_tokenizer
 
-TARGET = Path(__file__).resolve().parents[1] / "text" / "target"
+TARGET = Path(__file__).resolve().parents[2] / "android_demo" / "text" / "target"
 UNLIMITED = 1 << 16  # tokens: the longest length that a manifest may have
 
 
@@ -38,6 +38,6 @@ def java() -> list[str]:
         SystemExit: the module is not built.
     """
     if not (TARGET / "classpath.txt").is_file():
-        raise SystemExit("android_demo is not built: python android_demo/tools/maven.py process-test-classes -pl text")
+        raise SystemExit("android_demo is not built: python tools/android/maven.py process-test-classes -pl text")
     path = f"{TARGET / 'test-classes'}:{TARGET / 'classes'}:{(TARGET / 'classpath.txt').read_text(encoding='utf-8')}"
     return ["java", "-XX:+UseSerialGC", "-cp", path]

@@ -1,6 +1,6 @@
-"""ktlint and Android Lint over android_demo: `python tools/lint.py` names every finding and ends with 1 if there is one.
+"""ktlint and Android Lint over android_demo: `python tools/android/lint.py` names every finding and ends with 1 if there is one.
 
-Lint resolves names through what Maven has built: run `python tools/maven.py verify` before it.
+Lint resolves names through what Maven has built: run `python tools/android/maven.py verify` before it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from apk import FRAMEWORK, MIN_SDK, PACKAGE, TARGET_SDK, VERSION_CODE, VERSION_N
 from cache import CACHE, DownloadFailed, MissingTool, once, require
 from repository import BuildFailed, class_path, get
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 SDK_COMMON = ("com.android.tools", "sdk-common", "32.5.0")
 # Signatures of Android's public calls, those included that R8 rewrites for old phones. From level 27 to 32, and from 33 to 34,
 # they do not tell which level brought a call: a call that no SDK_INT check guards is found, a check that asks for 28 where 29

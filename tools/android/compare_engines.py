@@ -1,6 +1,6 @@
 """The Kotlin engines beside Python's runtimes on the same files: outputs at every length, labels over a data set.
 
-    python android_demo/tools/compare_engines.py runs/intents/files/intents.{pte,tflite,onnx} \\
+    python tools/android/compare_engines.py runs/intents/files/intents.{pte,tflite,onnx} \\
         --data src/pocketbert/demo/intents/dev.tsv --out results/android_engines.json
 
 Needs pocketbert with its runtimes, and what builds the Kotlin modules. A .onnx runs in ONNX Runtime's own library for this
@@ -29,7 +29,7 @@ from pocketbert.edge_export.artifact.reader import Artifact, open_artifact
 from pocketbert.edge_export.artifact.session import start
 from pocketbert.tasks import read_examples
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2] / "android_demo"
 MAIN = "dev.pocketbert.engines.EngineMainKt"
 LIBRARIES = {
     ".pte": f"Android's for x86-64, out of {downloads.EXECUTORCH_PACKAGE}",
@@ -150,7 +150,7 @@ def main(arguments: list[str]) -> None:
     record = {
         "schema": 1,
         "kind": "engines",
-        "command": " ".join(["python android_demo/tools/compare_engines.py", *arguments]),
+        "command": " ".join(["python tools/android/compare_engines.py", *arguments]),
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "machine": {key: getattr(machine, key) for key in ("cpu", "architecture", "cores", "features", "system", "python")},
         "versions": machine.versions,

@@ -1,7 +1,7 @@
 """How fast the Kotlin tokenizer is on one core of this machine, beside Hugging Face's own library, as a record.
 
-    python android_demo/tools/maven.py process-test-classes -pl text
-    python android_demo/tools/tokenizer_speed.py --record results/tokenizer_jvm.json
+    python tools/android/maven.py process-test-classes -pl text
+    python tools/android/tokenizer_speed.py --record results/tokenizer_jvm.json
 
 Both tokenize the demo's dev and test texts, one after the other, with BERT's own vocabulary, on one and the same core (the
 JVM's compiler and garbage collector too).
@@ -63,7 +63,7 @@ def measure() -> dict:
     return {
         "schema": 1,
         "kind": "tokenizer_speed",
-        "command": "python android_demo/tools/tokenizer_speed.py",
+        "command": "python tools/android/tokenizer_speed.py",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": to_plain(machine) | {"cores": len(whole), "busy_elsewhere": busy},
         "java": _java_version(),

@@ -1,4 +1,4 @@
-"""A signed release APK of the app without Gradle and without an Android SDK: `python tools/apk.py [MODEL ...]`.
+"""A signed release APK of the app without Gradle and without an Android SDK: `python tools/android/apk.py [MODEL ...]`.
 
 R8 shrinks as in the Gradle build, with the same rules. It carries the ExecuTorch runtime only: the libraries of the other two
 cannot be had from Maven Central, and a .tflite or .onnx opened in this app says which line to add to the Gradle build.

@@ -10,7 +10,7 @@ from pocketbert.bench.record import Record
 
 
 def printed(records: Sequence[Record], form: str) -> str:
-    """The records as "md", "csv", "json" or "jsonl".
+    """The records in a form: the name of a file beside this one, such as "md" or "jsonl".
 
     Raises:
         UserError: no such form.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pocketbert.bench import printed
+from pocketbert.bench import printed, printers
 from pocketbert.bench.reading import read_records
 from pocketbert.bench.record import AtLength, Environment, Memory, Phase, Record, Texts, Validity
 from pocketbert.bench.statistics import phase_of
@@ -19,6 +19,7 @@ RECORDS = (
     ROOT / "app/target/bench-record.json",  # what the app wrote in BenchActivityTest
     ROOT / "app/target/bench-record.json",  # what BenchActivity measured with a real engine
 )
+PRINTERS = [path.stem for path in Path(printers.__file__).parent.glob("[!_]*.py")]
 
 
 def _names(cls) -> list[str]:
@@ -41,7 +42,7 @@ def test_kotlin_and_python_have_the_same_fields_in_the_same_order(kotlin, path):
 def test_python_reads_it_and_gives_it_back(kotlin, path):
     (record,) = read_records(path)
     assert record.to_dict() == json.loads(path.read_text(encoding="utf-8"))
-    for form in ("md", "csv", "json", "jsonl"):
+    for form in PRINTERS:
         assert record.name in printed([record], form)
 
 

@@ -7,10 +7,11 @@ import io
 import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from pocketbert.bench import Baseline, Plan, printed
+from pocketbert.bench import Baseline, Plan, printed, printers
 from pocketbert.bench.reading import read_records
 from pocketbert.bench.record import SCHEMA, AtLength, Environment, Memory, Record, Texts, Validity
 from pocketbert.bench.statistics import phase_of
@@ -133,7 +134,9 @@ def test_markdown_shows_figures_gaps_and_reasons(record, baseline):
 
 
 def test_an_unknown_format_or_device_lists_what_there_is(record):
-    with pytest.raises(UserError, match="csv, json, jsonl, md"):
+    known = sorted(path.stem for path in Path(printers.__file__).parent.glob("[!_]*.py"))
+    assert {"csv", "json", "jsonl", "md"} <= set(known)
+    with pytest.raises(UserError, match=f"use one of {', '.join(known)}"):
         printed([record], "xml")
 
 

@@ -176,7 +176,7 @@ def test_bad_files_get_a_message(small_artifacts, tmp_path):
 def test_bad_options_get_a_message(small_artifacts, small_data, tmp_path):
     path = small_artifacts["onnx"]
     assert "give that file with --data" in refused("verify", path, "--reference", tmp_path / "r.json")
-    assert "use one of csv, json, jsonl, md" in refused("bench", path, "--format", "xml")
+    assert 'unknown format "xml"; use one of csv, json' in refused("bench", path, "--format", "xml")
     assert "not both" in refused("predict", path, "a", "--input", small_data)
     assert 'no column "labl"' in refused("verify", path, "--data", small_data, "--label", "labl")
     assert "has no finished report" in refused("report", tmp_path)

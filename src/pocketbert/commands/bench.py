@@ -9,6 +9,9 @@ import typer
 
 from pocketbert.commands.options import PairColumn, TextColumn, Threads
 
+# listed, not imported: a command's --help is quick
+PRINTERS = sorted(path.stem for path in (Path(__file__).parents[1] / "bench" / "printers").glob("[!_]*.py"))
+
 
 def bench(
     files: Annotated[list[Path] | None, typer.Argument(help="Sealed .pte, .tflite or .onnx files of one task.")] = None,
@@ -18,7 +21,7 @@ def bench(
     min_runs: Annotated[int, typer.Option(min=1, help="Least number of runs a file.")] = 50,
     min_seconds: Annotated[float, typer.Option(min=0.01, help="Least number of seconds a file.")] = 2.0,
     memory: Annotated[bool, typer.Option(help="Measure memory too, in a process of its own a file.")] = True,
-    form: Annotated[str, typer.Option("--format", help="md, csv, json or jsonl.")] = "md",
+    form: Annotated[str, typer.Option("--format", help=f"Of the output: {', '.join(PRINTERS)}.")] = "md",
     out: Annotated[Path | None, typer.Option(help="Write there instead of standard output.")] = None,
     text: TextColumn = None,
     text_pair: PairColumn = None,

@@ -310,8 +310,10 @@ def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Re
         found = "" if isinstance(entry["input"], dict) else f" (found {entry['input']!r})"
         return f"{where}: {entry['msg'].removeprefix('Value error, ')}{found}."
     known = known_keys(section, inner[:-1])
-    near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.4)
-    hint = f'did you mean "{near[0]}"?' if near else f"known keys here: {', '.join(known)}."
+    near, homes = difflib.get_close_matches(str(keys[-1]), known, 1, 0.7), _homes(str(keys[-1])) if section is Recipe else []
+    hint = f"known keys here: {', '.join(known)}."
+    if near or homes:
+        hint = f'did you mean "{near[0]}"?' if near else f"it belongs under {' or '.join(homes)}."
     return f'{path}, line {line}: unknown key "{name}"; {hint}'
 
 
@@ -344,6 +346,20 @@ def known_keys(section: Any, keys: list[str | int]) -> list[str]:
         parts = [annotation, *getattr(annotation, "__args__", ())]  # `Section | None` hides the section in its arguments
         section = next(part for part in parts if isinstance(part, type) and (issubclass(part, BaseModel) or is_dataclass(part)))
     return list(section.model_fields if issubclass(section, BaseModel) else (entry.name for entry in fields(section)))
+
+
+def _homes(key: str, under: tuple[str, ...] = ()) -> list[str]:
+    """Sections of a recipe that have a key of this name."""
+    found = []
+    for name in known_keys(Recipe, [*under]):
+        section = (*under, name)
+        try:
+            inner = known_keys(Recipe, [*section])
+        except StopIteration:  # a value, not a section
+            continue
+        found += [".".join(section)] if key in inner else []
+        found += _homes(key, section)
+    return found
 
 
 def beside(base: Path, value: str | None) -> str | None:

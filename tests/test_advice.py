@@ -69,13 +69,7 @@ def named_settings() -> list[tuple[str, str, str]]:
 def is_key(path: str) -> bool:
     """Whether a recipe has it."""
     parts = path.split(".")
-    for depth, part in enumerate(parts):
-        try:
-            if part not in known_keys(Recipe, parts[:depth]):
-                return False
-        except StopIteration:  # what is above it is a value
-            return False
-    return True
+    return all(part in known_keys(Recipe, parts[:depth]) for depth, part in enumerate(parts))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())

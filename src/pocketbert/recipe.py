@@ -310,10 +310,14 @@ def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Re
         found = "" if isinstance(entry["input"], dict) else f" (found {entry['input']!r})"
         return f"{where}: {entry['msg'].removeprefix('Value error, ')}{found}."
     known = known_keys(section, inner[:-1])
-    near, homes = difflib.get_close_matches(str(keys[-1]), known, 1, 0.7), _homes(str(keys[-1])) if section is Recipe else []
-    hint = f"known keys here: {', '.join(known)}."
-    if near or homes:
-        hint = f'did you mean "{near[0]}"?' if near else f"it belongs under {' or '.join(homes)}."
+    near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.7)
+    homes = _homes(str(keys[-1])) if section is Recipe else []
+    if near:
+        hint = f'did you mean "{near[0]}"?'
+    elif homes:
+        hint = f"it belongs under {' or '.join(homes)}."
+    else:
+        hint = f"known keys here: {', '.join(known)}."
     return f'{path}, line {line}: unknown key "{name}"; {hint}'
 
 
@@ -338,14 +342,20 @@ def _line_of(node: yaml.Node, keys: list[str | int]) -> int:
 
 
 def known_keys(section: Any, keys: list[str | int]) -> list[str]:
-    """The keys of the section that lies under `keys`."""
+    """The keys of the section that lies under `keys`; none where a value lies there."""
     for key in keys:
         annotation = get_type_hints(section).get(str(key))
         if annotation is None:  # a name of the user's own, in a mapping of sections
             continue
         parts = [annotation, *getattr(annotation, "__args__", ())]  # `Section | None` hides the section in its arguments
-        section = next(part for part in parts if isinstance(part, type) and (issubclass(part, BaseModel) or is_dataclass(part)))
+        section = next((part for part in parts if isinstance(part, type) and _is_section(part)), None)
+        if section is None:
+            return []
     return list(section.model_fields if issubclass(section, BaseModel) else (entry.name for entry in fields(section)))
+
+
+def _is_section(part: type) -> bool:
+    return issubclass(part, BaseModel) or is_dataclass(part)
 
 
 def _homes(key: str, under: tuple[str, ...] = ()) -> list[str]:
@@ -353,11 +363,7 @@ def _homes(key: str, under: tuple[str, ...] = ()) -> list[str]:
     found = []
     for name in known_keys(Recipe, [*under]):
         section = (*under, name)
-        try:
-            inner = known_keys(Recipe, [*section])
-        except StopIteration:  # a value, not a section
-            continue
-        found += [".".join(section)] if key in inner else []
+        found += [".".join(section)] if key in known_keys(Recipe, [*section]) else []
         found += _homes(key, section)
     return found
 

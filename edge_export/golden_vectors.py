@@ -57,7 +57,8 @@ def record_golden(seen: Sequence[Seen], pad_id: int, lowered: Lowered, lengths: 
         GoldenVector(texts, found.input_ids[0], found.token_type_ids[0], student, output)
         for (texts, found, _), student, output in zip(seen, students, outputs, strict=True)
     ]
-    return Golden(reproducibility(np.stack(outputs), wanted.quantization.quantized), tuple(vectors))
+    activations = wanted.quantization.described(lowered.container)["activations"]
+    return Golden(reproducibility(np.stack(outputs), activations), tuple(vectors))
 
 
 def check_is_student(container: str, students: np.ndarray, outputs: np.ndarray, quantized: bool) -> None:

@@ -121,9 +121,10 @@ def golden(session: Session) -> Check:
     metric's drop says what it costs.
     """
     report = check_golden(session)
-    count, distance = len(session.artifact.golden.vectors), session.artifact.golden.quantization_distance
-    detail = f"{count} vectors, largest difference {report.largest_difference:.2g} of {report.tolerance:.2g} allowed"
-    detail += f"; {distance:.2g} from the fp32 student when it was sealed"
+    sealed, distance = session.artifact.golden, session.artifact.golden.quantization_distance
+    detail = f"{report.typical} of {len(sealed.vectors)} vectors within {sealed.reproducibility.typical:.2g}, "
+    detail += f"largest difference {report.largest_difference:.2g} of {report.tolerance:.2g} allowed; "
+    detail += f"{distance:.2g} from the student when sealed"
     figures = {"golden_difference": report.largest_difference, "golden_tolerance": report.tolerance}
     figures["quantization_distance"] = distance
     return Check("golden vectors", report.ok, report.failures[0] if report.failures else detail, figures)

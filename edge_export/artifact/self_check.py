@@ -19,6 +19,7 @@ class GoldenReport:
         ids_equal: every text gave the ids that the reference tokenizer gave.
         largest_difference: of any output column from the recorded one.
         tolerance: the largest that the file allows.
+        typical: vectors that are within what is typical; three quarters must be.
         failures: one line per failure, at most ten.
     """
 
@@ -26,6 +27,7 @@ class GoldenReport:
     ids_equal: bool
     largest_difference: float
     tolerance: float
+    typical: int
     failures: tuple[str, ...]
 
 
@@ -59,4 +61,4 @@ def check_golden(session: Session) -> GoldenReport:
         count = len(golden.vectors)
         off = f"{count - typical} of {count} vectors are off by more than {allowed.typical:.3g}"
         failures.insert(0, f"{off}, and a quarter may be")
-    return GoldenReport(not failures, ids_equal, largest, allowed.largest, tuple(failures[:10]))
+    return GoldenReport(not failures, ids_equal, largest, allowed.largest, typical, tuple(failures[:10]))

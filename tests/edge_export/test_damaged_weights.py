@@ -84,9 +84,11 @@ def test_the_same_file_sealed_again_passes(small_artifacts, container, tmp_path)
 def test_coarser_quantization_does_not_loosen_the_self_check(small_artifacts):
     vectors = open_artifact(small_artifacts["tflite"]).golden.vectors
     outputs = np.stack([vector.output for vector in vectors])
-    allowed = reproducibility(outputs, quantized=True)
+    allowed = open_artifact(small_artifacts["tflite"]).golden.reproducibility
     span = outputs.max() - outputs.min()
-    assert (allowed.typical, allowed.largest) == pytest.approx((0.01 * span, 0.1 * span))
+    assert (allowed.typical, allowed.largest) == pytest.approx((0.005 * span, 0.03 * span))
+    assert reproducibility(outputs, "dynamic_uint8_per_tensor").largest == pytest.approx(0.1 * span)
+    assert reproducibility(outputs, "fp32").largest == pytest.approx(1e-5 * np.abs(outputs).max())
     far = tuple(replace(vector, student=vector.student + np.float32(1)) for vector in vectors)
     near, coarse = Golden(allowed, vectors), Golden(allowed, far)
     assert coarse.quantization_distance > 0.9 > near.quantization_distance and coarse.reproducibility == near.reproducibility

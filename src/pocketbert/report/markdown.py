@@ -42,7 +42,7 @@ def _origin(summary: dict[str, Any]) -> str:
     sentences = [f"NOT WORTH SHIPPING: {'; '.join(failed)}."] if failed else []
     sentences += [f"Measured by `{command}` on {', '.join(where)}, {day}."]
     minutes = sum((summary.get("seconds") or {}).values()) / 60
-    cores = f" on {machine['cores']} cores" if machine.get("cores") else ""
+    cores = f" on {machine['cores']} core{'s' * (machine['cores'] != 1)}" if machine.get("cores") else ""
     sentences += [f"All stages took {minutes:.1f} minutes{cores}."] if minutes else []
     sentences += [f"Rows: {listed(rows)}."] if rows else []
     sentences += [f"Versions: {listed(tools)}."] if tools else []

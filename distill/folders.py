@@ -18,7 +18,7 @@ from transformers import (
 
 from pocketbert.distill.disk import new_folder
 from pocketbert.tasks import Task, UserError
-from pocketbert.tasks.model_folder import entry_of, task_of
+from pocketbert.tasks.model_folder import check_tokenizer, entry_of, task_of
 from pocketbert.tasks.quiet import quiet
 
 # Position 0 of these models stands after their padding index, so two rows of the table hold no position.
@@ -52,6 +52,7 @@ def read_config(source: str | Path) -> PreTrainedConfig:
 
 def read_tokenizer(source: str | Path) -> PreTrainedTokenizerFast:
     """The tokenizer of a folder or hub id; only those with a tokenizer.json (or convertible to one) can go on a device."""
+    check_tokenizer(source)
     with quiet(), _loading(source):
         tokenizer = AutoTokenizer.from_pretrained(str(source))
     if not tokenizer.is_fast:

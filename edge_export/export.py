@@ -183,8 +183,8 @@ def _place_checked(path: Path, data: bytes) -> None:
         UserError: it does not hold; what stood at `path` before stands there still.
     """
     unchecked = path.with_name(f".unchecked.{path.name}")
+    write_file(unchecked, data)
     try:
-        write_file(unchecked, data)
         with start(open_artifact(unchecked)) as session:
             report = check_golden(session)
         if not report.ok:

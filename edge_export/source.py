@@ -13,7 +13,7 @@ from torch import nn
 from transformers import AutoModelForSequenceClassification, AutoTokenizer, PreTrainedModel, PreTrainedTokenizerFast
 
 from pocketbert.tasks import Task, UserError
-from pocketbert.tasks.model_folder import entry_of, licence_of_model, task_of
+from pocketbert.tasks.model_folder import check_tokenizer, entry_of, licence_of_model, task_of
 from pocketbert.tasks.quiet import quiet
 
 DEFAULT_MAX_LENGTH = 128  # where neither the user nor the model folder says one: what GLUE-type models are trained at
@@ -89,6 +89,7 @@ def takes_token_types(model: PreTrainedModel) -> bool:
 def _load(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
     if Path(model).is_dir() and not (Path(model) / "config.json").is_file():
         raise UserError(f"{model}: has no config.json, so it is not a Hugging Face model folder.")
+    check_tokenizer(model)
     try:
         with quiet():
             network, report = AutoModelForSequenceClassification.from_pretrained(

@@ -9,6 +9,8 @@ from typing import Literal, overload
 from pocketbert.tasks.errors import UserError, setting
 from pocketbert.tasks.rows import Table
 
+# What a file that reads as one column may be separated by instead.
+SEPARATORS = {";": "semicolons", "\t": "tabs", ",": "commas", "|": "bars"}
 # (first, second) names that common data sets give to a sentence pair, then names of a single text and of the label.
 PAIRS = (
     ("text_a", "text_b"),
@@ -78,6 +80,12 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
         text, second = next((p for p in PAIRS if set(p) <= set(table.columns)), (None, None))
     if text is None:
         text = next((name for name in TEXTS if name in table.columns), None)
+    separated = [words for mark, words in SEPARATORS.items() if len(table.columns) == 1 and mark in table.columns[0]]
+    if text is None and separated:
+        raise UserError(
+            f"{table.path}: its columns seem to be separated by {separated[0]}; "
+            "save it with commas as .csv, or with tabs as .tsv."
+        )
     if text is None:
         raise UserError(
             f"{table.path}: cannot tell which column is the text among {_listed(table.columns)}; name it: "

@@ -14,6 +14,8 @@ import yaml
 from pocketbert.tasks import Classification, Regression, Task, task_from_dict
 from pocketbert.tasks.errors import UserError
 
+TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "tokenizer.model")
+
 
 def entry_of(config: Any, source: str | Path) -> dict[str, Any]:
     """The entry `pocketbert` of config.json ({"task", "max_length"}); empty for folders that others made.
@@ -30,6 +32,13 @@ def entry_of(config: Any, source: str | Path) -> dict[str, Any]:
     if length is not None and (not isinstance(length, int) or isinstance(length, bool) or length < 2):
         raise UserError(f'{source}: "max_length" of the entry "pocketbert" in config.json must be a whole number from 2 on.')
     return found
+
+
+def check_tokenizer(folder: Path | str) -> None:
+    """Raises a UserError where a folder has no tokenizer's files: transformers makes an empty one then, and says nothing."""
+    place = Path(folder)
+    if place.is_dir() and not any((place / name).is_file() for name in TOKENIZER_FILES):
+        raise UserError(f"{folder}: has no tokenizer.json; the files of the model's tokenizer belong beside its config.json.")
 
 
 def task_of(config: Any, source: str | Path, pair: bool | None = None) -> Task:

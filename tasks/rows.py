@@ -55,7 +55,8 @@ def read_table(path: Path | str) -> Table:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 (byte {error.start}); convert it with `iconv -t utf-8`.") from None
+        hint = "convert it, for example with `iconv -f latin1 -t utf-8`"
+        raise UserError(f"{path}: not UTF-8 (byte {error.start}); {hint}.") from None
     limit = csv.field_size_limit(max(len(text), csv.field_size_limit()))  # a text may be as long as its file
     try:
         numbered = list(_jsonl(path, text) if suffix == ".jsonl" else _delimited(path, text, suffix))

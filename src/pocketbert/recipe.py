@@ -17,6 +17,7 @@ from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
 from pocketbert.distill.methods import read_method
 from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.plan import BUDGETS, STARVED
+from pocketbert.refusals import once, place, shown, words
 from pocketbert.tasks import UserError
 from pocketbert.tasks.worth import TEACHER_SHARE
 
@@ -240,7 +241,7 @@ def read_recipe(path: Path | str) -> Recipe:
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
-        raise UserError("\n".join(dict.fromkeys(explain(path, node, entry) for entry in error.errors()))) from None
+        raise UserError("\n".join(dict.fromkeys(explain(path, node, entry) for entry in once(error.errors())))) from None
     return absolute(recipe, path.resolve().parent)
 
 
@@ -265,6 +266,8 @@ def read_yaml(path: Path, missing: str, other: str) -> tuple[yaml.Node, dict[str
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         _refuse_repeated_keys(path, node)
         content = yaml.safe_load(text)
+    except RecursionError:
+        raise UserError(f"{path}: not YAML that can be read here (an alias lies within itself).") from None
     except ValueError as error:  # a date that is none, such as 2024-13-45
         raise UserError(f"{path}: not YAML ({error}); put quotes around it if it is a text.") from None
     except yaml.YAMLError as error:
@@ -282,6 +285,8 @@ def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
         seen: dict[str, int] = {}
         for key, value in node.value:
             line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                raise UserError(f"{path}, line {line}: not YAML that can be read here (a key must be a single word).")
             if key.value in seen:
                 raise UserError(f'{path}, line {line}: duplicate key "{key.value}", first on line {seen[key.value]}.')
             seen[key.value] = line
@@ -300,16 +305,16 @@ def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Re
         section: what was validated.
         under: keys of the file under which it stands.
     """
-    inner = [key for key in entry["loc"] if isinstance(key, int) or not _is_type_tag(key)]
+    inner = place(entry)
     keys = [*under, *inner]
     line, name = _line_of(node, keys), ".".join(map(str, keys))
     if entry["type"] not in UNKNOWN_KEY:
         if entry["type"] == "missing":
             return f'{path}, line {line}: the key "{name}" is missing.'
         where = f'{path}, line {line}, key "{name}"' if name else f"{path}"
-        found = "" if isinstance(entry["input"], dict) else f" (found {entry['input']!r})"
-        return f"{where}: {entry['msg'].removeprefix('Value error, ')}{found}."
-    known = known_keys(section, inner[:-1])
+        found = "" if isinstance(entry["input"], dict) else f" (found {shown(entry['input'])})"
+        return f"{where}: {words(entry)}{found}."
+    known = known_keys(section, list(inner[:-1]))
     near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.7)
     homes = _homes(str(keys[-1])) if section is Recipe else []
     if near:
@@ -319,11 +324,6 @@ def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Re
     else:
         hint = f"known keys here: {', '.join(known)}."
     return f'{path}, line {line}: unknown key "{name}"; {hint}'
-
-
-def _is_type_tag(key: str) -> bool:
-    # for a union pydantic puts the name of each tried member into the location
-    return key.startswith(("literal[", "list[", "tuple[", "function-", "constrained-", "[key]"))
 
 
 def _line_of(node: yaml.Node, keys: list[str | int]) -> int:

@@ -17,6 +17,7 @@ from pocketbert.distill.plan import Plan
 from pocketbert.environment import check_training_python
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
+from pocketbert.refusals import once, shown, words
 from pocketbert.run_folder import RunFolder, open_run
 from pocketbert.stages.data import read_tables
 from pocketbert.stages.ground import Ground, lay_ground
@@ -65,13 +66,13 @@ def recipe_of(content: dict[str, Any], prefixes: Prefixes | None = None) -> Reci
     try:
         return Recipe.model_validate({"name": "stage", **kept})
     except ValidationError as error:
-        raise UserError("\n".join(dict.fromkeys(_said(entry, prefixes) for entry in error.errors()))) from None
+        raise UserError("\n".join(dict.fromkeys(_said(entry, prefixes) for entry in once(error.errors())))) from None
 
 
 def _said(entry: ErrorDetails, prefixes: Prefixes | None) -> str:
     keys = [str(key) for key in entry["loc"] if str(key).replace("_", "").isalpha()]
     name = ".".join(keys) if prefixes is None else _flag(keys, prefixes)
-    return f"{f'{name}: ' if name else ''}{entry['msg'].removeprefix('Value error, ')} (found {entry['input']!r})."
+    return f"{f'{name}: ' if name else ''}{words(entry)} (found {shown(entry['input'])})."
 
 
 def _flag(keys: list[str], prefixes: Prefixes) -> str:

@@ -240,6 +240,22 @@ def test_weights_that_were_cut_off_are_named(small_folder, tmp_path, length):
         load_source(folder)
 
 
+def test_a_folder_without_its_tokenizer_is_not_given_an_empty_one(small_folder, tmp_path):
+    folder = _with_config(small_folder, tmp_path / "copy")
+    for name in ("tokenizer.json", "vocab.txt"):
+        (folder / name).unlink()
+    with pytest.raises(UserError, match="has no tokenizer.json"):
+        load_source(folder)
+
+
+def test_sealed_files_do_not_go_into_a_file(small_folder, tmp_path):
+    out = tmp_path / "train.csv"
+    out.write_text("text,label\n")
+    with pytest.raises(UserError, match="is a file; name a folder"):
+        export_folder(small_folder, Export(formats=["onnx"]), out, print)
+    assert out.read_text() == "text,label\n"
+
+
 def test_an_error_without_words_is_named_by_its_type(small_folder, monkeypatch):
     def broken(*_, **__):
         raise MemoryError

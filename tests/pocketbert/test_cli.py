@@ -142,6 +142,12 @@ def test_new_writes_a_recipe_that_build_understands(tmp_path):
         assert 'my "train".csv: no such file' in refused("build", path, "--runs", tmp_path / "runs")
 
 
+def test_new_writes_nothing_where_it_was_asked_for_something_else(tmp_path):
+    assert '--task "ner": use one of classification, regression' in refused("new", tmp_path / "mine.yaml", "--task", "ner")
+    assert "is a folder" in refused("new", tmp_path, "--force")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_new_in_another_folder_names_the_files_that_were_meant(tmp_path, monkeypatch):
     from pocketbert.commands.new import new
     from pocketbert.recipe import read_recipe

@@ -360,6 +360,15 @@ def test_a_teacher_fine_tuned_on_other_labels(case, small_folder):
     assert "it was fine-tuned on other labels" in case.found()["labels of the teacher"].detail
 
 
+def test_the_outputs_of_a_teacher_with_other_labels_are_not_held_against_the_data(case, small_folder):
+    for known in (LABELS, LABELS[3:]):  # as many as the teacher has, whose columns could be mistaken; fewer than its columns
+        kept = [[(text, label.replace("call", "phone")) for text, label in rows(part) if label in known] for part in range(3)]
+        write(case.train, kept[0] + kept[1])
+        write(case.dev, kept[2] * 5)  # 2 labels are still enough rows
+        found = only(taken(case, small_folder), "labels of the teacher", "failed")
+        assert "the data has labels that the teacher lacks: phone; it knows alarm, music" in found.detail
+
+
 def test_a_teacher_to_fine_tune_whose_head_has_another_order(case):
     found = only(case.fine_tuned().trouble(), "labels of the teacher", "warning")  # the data's are sorted
     assert "the same labels in another order (alarm, music, weather, call, lights)" in found.detail

@@ -204,3 +204,13 @@ def test_every_shared_data_set_reads(shared_data):
             assert len(table.rows) == lines, path
             seen += 1
     assert seen >= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "mark", "words"), [("a.csv", ";", "semicolons"), ("a.csv", "\t", "tabs"), ("a.tsv", ",", "commas")]
+)
+def test_another_separator_is_named(tmp_path, name, mark, words):
+    path = tmp_path / name
+    path.write_text(f"text{mark}label\nhello{mark}yes\n")
+    with pytest.raises(UserError, match=f"seem to be separated by {words}"):
+        resolve(read_table(path), Columns(), None, need_label=True)

@@ -127,6 +127,7 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
     from pocketbert.distill.folders import position_limit, read_classifier
     from pocketbert.distill.precision import on_device
     from pocketbert.distill.scoring import logits_of
+    from pocketbert.distill.teach import agreed_task
     from pocketbert.distill.texts import encode, pad_id_of
 
     length = min(source.max_length, position_limit(source.config))  # another check says where it is too long
@@ -145,6 +146,11 @@ def outputs_of_the_teacher(recipe: Recipe, task: Task, splits: Splits, source: S
             f"NaN or infinity for {len(broken)} of {len(rows)} rows of dev, first in row {examples[broken[0]].row}",
             "teacher.model: one that was saved in float32, or trained without overflow",
         )
+        return
+    try:
+        agreed_task(source.place, task)
+    except UserError:  # another check says so; its columns are not the data's labels, and cannot be held against them
+        yield ok("finite; not held against the data, whose labels it lacks")
         return
     targets = targets_of(examples)
     exchanged = _exchanged(task, logits, targets) if task.discrete else []

@@ -28,10 +28,14 @@ def new(
     from pocketbert.locate import locate
     from pocketbert.recipe import read_recipe
     from pocketbert.stages.student import costs_of
-    from pocketbert.tasks import UserError
+    from pocketbert.tasks import UserError, kind_names
     from pocketbert.tasks.files import write_file
     from pocketbert.template import recipe_text
 
+    if task not in kind_names():
+        raise UserError(f'--task "{task}": use one of {", ".join(kind_names())}.')
+    if recipe.is_dir():
+        raise UserError(f"{recipe}: is a folder; name the file that is to be written.")
     if recipe.exists() and not force:
         raise UserError(f"{recipe}: exists already; use --force to overwrite it, or another name.")
     # of the run folder and the files: the recipe's own name, as far as such a name may have it

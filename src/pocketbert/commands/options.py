@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-Threads = Annotated[int, typer.Option(min=1, help="Threads of the runtime.")]
+Threads = Annotated[int, typer.Option(min=1, max=256, help="Threads of the runtime.")]
 Engine = Annotated[str, typer.Option(help="For .pte: python (needs torch), native (needs a C++ compiler) or auto.")]
 Runs = Annotated[Path, typer.Option(help="Folder that holds a sub-folder a run.")]
 TextColumn = Annotated[str | None, typer.Option("--text", help="Column of the text; found by usual names otherwise.")]

@@ -139,6 +139,8 @@ def export_folder(
     from pocketbert.tasks.files import write_file
 
     quantization(wanted.quantization)  # an unknown name is refused before anything is loaded
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file; name a folder for the sealed files.")
     source = source or load_source(model)
     name = name or source.name
     if wanted.static_length is not None:

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 
 from pocketbert.distill.options import Seed
 from pocketbert.recipe import LONGEST, Data, Format, Positive, Recipe, absolute, explain, merged, read_yaml
+from pocketbert.refusals import once
 from pocketbert.study.cells import AUTO_VARIANT, Cell, cells_of
 from pocketbert.tasks import UserError
 
@@ -107,7 +108,7 @@ def read_study(path: Path | str, only: Sequence[str] = ()) -> tuple[Study, tuple
     try:
         study = Study.model_validate(content)
     except ValidationError as error:
-        raise UserError(_lines(explain(path, node, entry, Study) for entry in error.errors())) from None
+        raise UserError(_lines(explain(path, node, entry, Study) for entry in once(error.errors()))) from None
     _refuse_what_is_given(path, node, study)
     study = _cut_to(path, study, only)
     base = path.resolve().parent
@@ -145,7 +146,7 @@ def _recipe(path: Path, node: yaml.Node, study: Study, data: str, variant: str) 
     try:
         return Recipe.model_validate(content)
     except ValidationError as error:
-        said = (explain(path, node, entry, Recipe, _under(node, variant, entry["loc"])) for entry in error.errors())
+        said = (explain(path, node, entry, Recipe, _under(node, variant, entry["loc"])) for entry in once(error.errors()))
         raise UserError(_lines(said)) from None
     except UserError as error:  # from the options' own checks, and an unknown method
         raise UserError(f"{path}, variant {variant}: {error}") from None

@@ -52,7 +52,7 @@ def test_the_page_makes_verifies_opens_and_measures_files(session):
 def test_a_wrong_option_is_named_as_a_recipe_names_it(session):
     from pocketbert.api import distill, teach
 
-    with pytest.raises(UserError, match=r"^teacher\.training\.epochs: .*greater than 0 \(found -1\)"):
+    with pytest.raises(UserError, match=r"^teacher\.training\.epochs: .*greater than 0, or auto \(found -1\)"):
         teach("my-encoder", "train.csv", "dev.csv", training={"epochs": -1})
     with pytest.raises(UserError, match=r"^prediction\.temprature: "):
         distill("teacher", "train.csv", "dev.csv", prediction={"temprature": 2.0})

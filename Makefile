@@ -28,6 +28,7 @@ BASE := build/base
 BASE_PYTHON ?= python3
 BASE_TESTS := tests/tasks tests/bench tests/edge_export/artifact tests/edge_export/test_verify.py tests/pocketbert/test_cli.py
 test-base: $(READY) ## the base install's tests on another Python: make test-base BASE_PYTHON=python3.13
+	rm -rf build
 	POCKETBERT_TEST_SEALED=build/sealed $(RUN) -m pytest tests/edge_export/test_verify.py
 	$(BASE_PYTHON) -m venv --clear $(BASE)
 	$(BASE)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) . pytest pytest-timeout pytest-xdist

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -196,21 +197,16 @@ def fit_by_default(works: list[Work], finish_seconds: float, seed: int, may_comp
     Raises:
         UserError: even the last is too small.
     """
-    plan = None
-    for minutes in BUDGETS:
-        try:
+    for minutes in BUDGETS[:-1]:
+        with contextlib.suppress(UserError):  # too small for the least; a longer one may do
             plan = fit(works, minutes * 60, finish_seconds, seed, may_compare)
-        except UserError:
-            if minutes == BUDGETS[-1]:
-                raise
-            continue
-        if plan.scale >= STARVED:
-            break
-    assert plan is not None  # the last budget raised or gave one
+            if plan.scale >= STARVED:
+                break
+    else:
+        plan = fit(works, BUDGETS[-1] * 60, finish_seconds, seed, may_compare)
     if plan.budget_seconds == BUDGETS[0] * 60:
         return plan
-    longer = f"{BUDGETS[0]} minutes would leave training less than {STARVED:.0%} of the steps that suit the data"
-    return replace(plan, said=f"{longer}{'; ' if plan.said else ''}{plan.said}")
+    return replace(plan, said="; ".join(filter(None, (f"{BUDGETS[0]} minutes are too few for this data here", plan.said))))
 
 
 def _least_plan(works: list[Work], finish_seconds: float, seed: int, may_compare: bool) -> Plan:

@@ -195,11 +195,12 @@ def padding_invariance(session: Session, encoded: Sequence[Encoded]) -> Check:
     exact = sum(move <= PADDING_FLOOR * scale for move in moves)
     allowed, reproducibility = padding_allowed(session), session.artifact.golden.reproducibility
     typical = sum(move <= reproducibility.typical for move in moves)
-    most = scales_tensors(manifest) or reproducibility.enough(typical, len(moves))
+    typically = scales_tensors(manifest) or reproducibility.enough(typical, len(moves))
     detail = f"{exact} of {len(moves)} padded texts exact, largest difference {max(moves):.2g} of {allowed:.2g} allowed"
-    detail += "" if most else f"; {len(moves) - typical} are off by more than {reproducibility.typical:.2g}, and a quarter may be"
+    if not typically:
+        detail += f"; {len(moves) - typical} are off by more than {reproducibility.typical:.2g}, and a quarter may be"
     figures = {"padding_difference": max(moves), "padding_exact": exact / len(moves)}
-    return Check(name, bool(most and max(moves) <= allowed), detail, figures)
+    return Check(name, bool(typically and max(moves) <= allowed), detail, figures)
 
 
 def padding_allowed(session: Session) -> float:

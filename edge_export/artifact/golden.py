@@ -154,5 +154,6 @@ def parse_golden(data: bytes, outputs: int, pair: bool) -> Golden:
         if not np.isfinite(floats).all():
             raise UserError(f"golden.json, vectors.{i}: a number is too large for float32.")
         vectors.append(GoldenVector(tuple(entry.texts), *ints, *floats))
-    allowed = found.reproducibility or _Reproducibility(typical=found.tolerance, largest=found.tolerance)
-    return Golden(Reproducibility(allowed.typical, allowed.largest), tuple(vectors))
+    given = found.reproducibility
+    allowed = (given.typical, given.largest) if given else (found.tolerance, found.tolerance)
+    return Golden(Reproducibility(*allowed), tuple(vectors))

@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal
 
-import yaml
 from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 
 from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
 from pocketbert.distill.methods import read_method
 from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.plan import BUDGETS, STARVED
-from pocketbert.refusals import once, place, shown, words
+from pocketbert.refusals import explain, once, read_yaml
 from pocketbert.tasks import UserError
 from pocketbert.tasks.worth import TEACHER_SHARE
 
 Positive = Annotated[int, Field(gt=0, strict=True)]  # strict: `true` is not 1
 Share = Annotated[float, Field(ge=0, le=1)]
 Format = Literal["pte", "tflite", "onnx"]
-# what pydantic calls an unknown key of a model and of a dataclass
-UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 LONGEST = 512  # tokens, which BERT's position tables end at
 FILES = (".csv", ".tsv", ".jsonl", ".parquet")
 Baseline = Literal["teacher", "bert-base", "onnxruntime"]
@@ -241,131 +234,8 @@ def read_recipe(path: Path | str) -> Recipe:
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
-        raise UserError("\n".join(dict.fromkeys(explain(path, node, entry) for entry in once(error.errors())))) from None
+        raise UserError("\n".join(dict.fromkeys(explain(path, node, entry, Recipe) for entry in once(error.errors())))) from None
     return absolute(recipe, path.resolve().parent)
-
-
-def read_yaml(path: Path, missing: str, other: str) -> tuple[yaml.Node, dict[str, Any]]:
-    """A YAML file with one mapping in it: as nodes, which know their lines, and as values.
-
-    Args:
-        path: of the file.
-        missing: what to say where it is not there.
-        other: what to say where it holds something else.
-
-    Raises:
-        UserError: it cannot be read, is not YAML, or has a key twice.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UserError(f"{path}: {missing}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: cannot be read ({error}).") from None
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_repeated_keys(path, node)
-        content = yaml.safe_load(text)
-    except RecursionError:
-        raise UserError(f"{path}: not YAML that can be read here (an alias lies within itself).") from None
-    except ValueError as error:  # a date that is none, such as 2024-13-45
-        raise UserError(f"{path}: not YAML ({error}); put quotes around it if it is a text.") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        raise UserError(f"{path}{where}: not YAML ({getattr(error, 'problem', error)}).") from None
-    if not isinstance(content, dict):
-        raise UserError(f"{path}: {other}")
-    return node, content
-
-
-def _refuse_repeated_keys(path: Path, node: yaml.Node | None) -> None:
-    """YAML forbids a key twice in one mapping; PyYAML silently takes the last."""
-    if isinstance(node, yaml.MappingNode):
-        seen: dict[str, int] = {}
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                raise UserError(f"{path}, line {line}: not YAML that can be read here (a key must be a single word).")
-            if key.value in seen:
-                raise UserError(f'{path}, line {line}: duplicate key "{key.value}", first on line {seen[key.value]}.')
-            seen[key.value] = line
-            _refuse_repeated_keys(path, value)
-    elif isinstance(node, yaml.SequenceNode):
-        for entry in node.value:
-            _refuse_repeated_keys(path, entry)
-
-
-def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type = Recipe, under: Sequence[str | int] = ()) -> str:
-    """What pydantic found wrong, by file, line and key; for an unknown key with the nearest known one.
-
-    Args:
-        path, node: the file and what `read_yaml` found in it.
-        entry: one of a ValidationError's.
-        section: what was validated.
-        under: keys of the file under which it stands.
-    """
-    inner = place(entry)
-    keys = [*under, *inner]
-    line, name = _line_of(node, keys), ".".join(map(str, keys))
-    if entry["type"] not in UNKNOWN_KEY:
-        if entry["type"] == "missing":
-            return f'{path}, line {line}: the key "{name}" is missing.'
-        where = f'{path}, line {line}, key "{name}"' if name else f"{path}"
-        found = "" if isinstance(entry["input"], dict) else f" (found {shown(entry['input'])})"
-        return f"{where}: {words(entry)}{found}."
-    known = known_keys(section, list(inner[:-1]))
-    near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.7)
-    homes = _homes(str(keys[-1])) if section is Recipe else []
-    if near:
-        hint = f'did you mean "{near[0]}"?'
-    elif homes:
-        hint = f"it belongs under {' or '.join(homes)}."
-    else:
-        hint = f"known keys here: {', '.join(known)}."
-    return f'{path}, line {line}: unknown key "{name}"; {hint}'
-
-
-def _line_of(node: yaml.Node, keys: list[str | int]) -> int:
-    """The line (from 1) of the key, or of the nearest enclosing thing that is in the file."""
-    line = node.start_mark.line + 1
-    for key in keys:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
-            if found is None:
-                return line
-            line, node = found[0].start_mark.line + 1, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            node = node.value[key]
-            line = node.start_mark.line + 1
-    return line
-
-
-def known_keys(section: Any, keys: list[str | int]) -> list[str]:
-    """The keys of the section that lies under `keys`; none where a value lies there."""
-    for key in keys:
-        annotation = get_type_hints(section).get(str(key))
-        if annotation is None:  # a name of the user's own, in a mapping of sections
-            continue
-        parts = [annotation, *getattr(annotation, "__args__", ())]  # `Section | None` hides the section in its arguments
-        section = next((part for part in parts if isinstance(part, type) and _is_section(part)), None)
-        if section is None:
-            return []
-    return list(section.model_fields if issubclass(section, BaseModel) else (entry.name for entry in fields(section)))
-
-
-def _is_section(part: type) -> bool:
-    return issubclass(part, BaseModel) or is_dataclass(part)
-
-
-def _homes(key: str, under: tuple[str, ...] = ()) -> list[str]:
-    """Sections of a recipe that have a key of this name."""
-    found = []
-    for name in known_keys(Recipe, [*under]):
-        section = (*under, name)
-        found += [".".join(section)] if key in known_keys(Recipe, [*section]) else []
-        found += _homes(key, section)
-    return found
 
 
 def beside(base: Path, value: str | None) -> str | None:

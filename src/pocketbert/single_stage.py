@@ -17,7 +17,7 @@ from pocketbert.distill.plan import Plan
 from pocketbert.environment import check_training_python
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
-from pocketbert.refusals import once, shown, words
+from pocketbert.refusals import location, once, shown, words
 from pocketbert.run_folder import RunFolder, open_run
 from pocketbert.stages.data import read_tables
 from pocketbert.stages.ground import Ground, lay_ground
@@ -70,7 +70,7 @@ def recipe_of(content: dict[str, Any], prefixes: Prefixes | None = None) -> Reci
 
 
 def _said(entry: ErrorDetails, prefixes: Prefixes | None) -> str:
-    keys = [str(key) for key in entry["loc"] if str(key).replace("_", "").isalpha()]
+    keys = [key for key in location(entry) if isinstance(key, str)]
     name = ".".join(keys) if prefixes is None else _flag(keys, prefixes)
     return f"{f'{name}: ' if name else ''}{words(entry)} (found {shown(entry['input'])})."
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import ErrorDetails
 
 from pocketbert.distill.options import Seed
-from pocketbert.recipe import LONGEST, Data, Format, Positive, Recipe, absolute, explain, merged, read_yaml
-from pocketbert.refusals import once
+from pocketbert.recipe import LONGEST, Data, Format, Positive, Recipe, absolute, merged
+from pocketbert.refusals import explain, once, read_yaml
 from pocketbert.study.cells import AUTO_VARIANT, Cell, cells_of
 from pocketbert.tasks import UserError
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from pocketbert.edge_export.artifact import check_golden, open_artifact, start
-from pocketbert.edge_export.artifact.golden import Golden, reproducibility
+from pocketbert.edge_export.artifact.golden import Golden, golden_bytes, parse_golden, reproducibility
 from pocketbert.edge_export.artifact.seal import seal
 from pocketbert.edge_export.golden_vectors import check_is_student
 from pocketbert.tasks import UserError
@@ -90,8 +91,10 @@ def test_coarser_quantization_does_not_loosen_the_self_check(small_artifacts):
     assert reproducibility(outputs, "dynamic_uint8_per_tensor").largest == pytest.approx(0.1 * span)
     assert reproducibility(outputs, "fp32").largest == pytest.approx(1e-5 * np.abs(outputs).max())
     far = tuple(replace(vector, student=vector.student + np.float32(1)) for vector in vectors)
-    near, coarse = Golden(allowed, vectors), Golden(allowed, far)
-    assert coarse.quantization_distance > 0.9 > near.quantization_distance and coarse.reproducibility == near.reproducibility
+    near, coarse = (golden_bytes(Golden(allowed, held)) for held in (vectors, far))
+    assert json.loads(coarse)["tolerance"] > 1.8 > json.loads(near)["tolerance"]  # of format 1.0
+    read = parse_golden(coarse, outputs.shape[1], pair=False)
+    assert read.quantization_distance > 0.9 and read.reproducibility == allowed
 
 
 def test_int8_that_moves_one_text_too_far_is_refused():

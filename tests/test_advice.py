@@ -25,7 +25,6 @@ NOT_OURS = {
     "edge_export/artifact/engines/executorch_native.py": {"--no-deps", "--version", "--no-as-needed"},  # pip's, the compiler's
     "src/pocketbert/demo/intents/generate.py": {"--check", "--directory"},  # of the generator itself
     "src/pocketbert/report/readme.py": {"--write", "--root"},  # of python -m pocketbert.report.readme
-    "src/pocketbert/report/style.py": {"--panel", "--rule", "--link", "--bad", "--soft", "--paper", "--good", "--ink"},  # CSS
 }
 # What only commands can bring about: a recipe's folders are in its run folder, and it records what it verifies with.
 COMMANDS_ALONE = {"distill/disk.py": {"--out"}, "edge_export/verify.py": {"--data"}, "distill/options.py": {"--help"}}

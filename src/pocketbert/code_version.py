@@ -24,6 +24,7 @@ FILES = {
     "pocketbert.distill.card": "*.jinja",
     "pocketbert.distill.methods": "*.yaml",
     "pocketbert.edge_export.artifact.engines.executorch_native": "../native/*.cpp",
+    "pocketbert.report.page": "page.[ch]*",
 }
 # What decides no outcome: words, bars and tables on the terminal, whether a stage runs at all, and the recipe, whose values are a
 # stage's inputs.

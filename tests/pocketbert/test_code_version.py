@@ -97,6 +97,7 @@ def test_comments_docstrings_and_blank_lines_change_nothing(site):
         ("bench/child.py", {"bench"}),  # runs in a process of its own
         ("bench/printers/md.py", {"bench"}),  # found by its name
         ("report/page.py", {"report"}),
+        ("report/page.html.jinja", {"report"}),
         ("stages/verify.py", {"verify"}),
         ("stages/scores.py", {"teacher"}),  # of the stages here: a student's and a baseline's are scored by it too
         ("console.py", set()),

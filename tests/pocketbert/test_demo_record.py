@@ -10,9 +10,7 @@ from statistics import fmean
 import pytest
 import yaml
 
-from pocketbert.report import WORTH, check_schema
-from pocketbert.report.comparison import models, trained
-from pocketbert.report.standing import standings
+from pocketbert.report import WORTH, read_summary
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMATS = ["pte", "tflite", "onnx"]
@@ -21,14 +19,12 @@ FORMATS = ["pte", "tflite", "onnx"]
 @pytest.fixture(scope="module")
 def summary() -> dict:
     path = ROOT / "results" / "demo.json"
-    found = json.loads(path.read_text(encoding="utf-8"))
-    check_schema(found, path)
-    return found
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def accuracy(summary: dict, kind: str) -> float:
     """On the test written by hand, of a model that is no file."""
-    return trained(models(summary), kind).test
+    return read_summary(summary).trained(kind).score("accuracy", "test")
 
 
 def test_the_student_is_worth_shipping(summary):
@@ -53,7 +49,7 @@ def test_three_seeds_keep_97_percent_of_their_teachers_on_test_on_average():
 
 def speeds(summary: dict) -> dict[str, float]:
     """Container -> how many times as fast as the teacher exported the same way."""
-    return {line.model.container: line.against.speed for line in standings(summary) if line.against}
+    return {line.model.container: line.against.speed for line in read_summary(summary).lines if line.against}
 
 
 def test_every_file_is_compared_with_the_teacher_exported_the_same_way(summary):

@@ -145,7 +145,7 @@ def test_options_of_the_command_line_are_read_as_in_a_recipe():
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ({"teacher": {"model": "m", "training": {"epochs": -1}}}, r"^--epochs: .*greater than 0 \(found -1\)"),
+        ({"teacher": {"model": "m", "training": {"epochs": -1}}}, r"^--epochs: .*greater than 0, or auto \(found -1\)"),
         ({"prediction": {"temperature": 0}}, r"^--prediction-temperature: .*greater than 0"),
         ({"prediction": {"training": {"keep": "first"}}}, r"^--prediction-keep: "),
         ({"method": "bert-of-theseus"}, 'unknown method "bert-of-theseus"; use auto, '),

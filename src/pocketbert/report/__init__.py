@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from pocketbert.report.comparison import NOT_WORTH, SCHEMA, WORTH, check_schema
-from pocketbert.report.markdown import readme_table
 from pocketbert.report.page import write_report
-from pocketbert.report.terminal import standing_lines, terminal_tables
+from pocketbert.report.summary import NOT_WORTH, SCHEMA, WORTH, read_summary
+from pocketbert.report.tables import readme_table, standing_lines, terminal_tables
 
-__all__ = ["NOT_WORTH", "SCHEMA", "WORTH", "check_schema", "readme_table", "standing_lines", "terminal_tables", "write_report"]
+__all__ = ["NOT_WORTH", "SCHEMA", "WORTH", "read_summary", "readme_table", "standing_lines", "terminal_tables", "write_report"]

@@ -1,68 +1,75 @@
-"""The report: one HTML file that needs nothing beside it, no network and no script."""
+"""The report: one HTML file, laid out by page.html.jinja."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pocketbert.report import judgement, sections
-from pocketbert.report.markup import Html, element, join
 from pocketbert.report.shown import show_time
-from pocketbert.report.style import style_sheet
-from pocketbert.report.words import good, verdict
+from pocketbert.report.summary import NOT_WORTH, read_summary
+from pocketbert.report.words import good, told, verdict
+from pocketbert.tasks.errors import not_installed
 from pocketbert.tasks.files import write_file
 
+# Every text colour stands at 4.5:1 or more against its background, every line and bar at 3:1 (WCAG 2.2, 1.4.3 and 1.4.11);
+# tests/pocketbert/test_report.py computes it.
+COLOURS = {  # on light and on dark; the reader's system chooses which
+    "paper": ("#ffffff", "#14171b"),
+    "panel": ("#f4f6f8", "#1d2126"),
+    "ink": ("#1b1f24", "#e7eaee"),
+    "soft": ("#545c66", "#aab2bc"),
+    "rule": ("#d3d8de", "#3b424b"),
+    "link": ("#0a58a8", "#7cbcff"),
+    "good": ("#146c3c", "#6fd39b"),
+    "bad": ("#b3261e", "#ff8a80"),
+    "one": ("#0b62b4", "#6fb4f5"),
+    "two": ("#b8500b", "#f2a25c"),
+    "three": ("#1a7f55", "#63cf9d"),
+    "four": ("#7d41a8", "#cb9bea"),
+}
+LIGHT, DARK = ({name: pair[i] for name, pair in COLOURS.items()} for i in (0, 1))
 
-def write_report(summary: dict[str, Any], path: Path) -> None:
+# Cells that have a colour.
+MARKS = {"passed": "good", "valid": "good", "FAILED": "bad", "invalid": "bad"}
+MARKS |= dict.fromkeys(("not judged", "warning", "warn"), "soft")
+
+
+def write_report(summary: Mapping[str, Any], path: Path) -> None:
     """Writes the page of a build's summary.
 
     Args:
-        summary: summary.json as a dictionary, schema 2; parts that a build did not make (a baseline, a test set, timings, a
-            teacher) may be missing.
+        summary: summary.json as a dictionary; what a build did not make (a baseline, a test set, timings, a teacher) may be
+            missing.
         path: the .html to write; whole or not at all.
 
     Raises:
-        UserError: matplotlib is missing, or the page cannot be written.
+        UserError: matplotlib or Jinja2 is missing, the summary is not complete, or the page cannot be written.
     """
     write_file(Path(path), render(summary).encode("utf-8"))
 
 
-def render(summary: dict[str, Any]) -> str:
+def render(summary: Mapping[str, Any]) -> str:
     """The page. The same summary and the same matplotlib give the same bytes."""
-    name = str(summary["name"])
-    made = f"Written by {summary['command']}" if summary.get("command") else "Written by pocketbert"
-    when = f", {show_time(summary['created'])}" if summary.get("created") else ""
-    parts = [
-        element("h1", f"{name}: what was built and measured"),
-        judgement.alarm(summary),
-        element("p", f"{made}{when}", class_="soft"),
-        element("p", verdict(summary), class_="verdict" if good(summary) else "verdict failed"),
-        sections.warnings(summary),
-        judgement.doctor(summary),
-        sections.against(summary),
-        sections.accuracy(summary),
-        sections.sizes(summary),
-        sections.speed(summary),
-        sections.memory(summary),
-        judgement.checks(summary),
-        judgement.training(summary),
-        sections.use(summary),
-        sections.delegation(summary),
-        sections.environment(summary),
-    ]
-    return _document(f"{name} – pocketbert report", join(part for part in parts if part))
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+        from pocketbert.report.sections import sections
+    except ImportError as error:
+        raise not_installed("the report", error.name, "report") from None
 
-def _document(title: str, body: Html) -> str:
-    head = join(
-        [
-            Html('<meta charset="utf-8">'),
-            Html('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            Html('<meta name="color-scheme" content="light dark">'),
-            # what the page promises, held by the browser: nothing is fetched and nothing runs
-            Html("""<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">"""),
-            element("title", title),
-            element("style", Html(style_sheet())),
-        ]
+    seen = read_summary(summary)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    environment.loader = FileSystemLoader(Path(__file__).parent)
+    environment.filters["time"] = show_time
+    return environment.get_template("page.html.jinja").render(
+        seen=seen,
+        sections=[section for section in sections(seen) if any(table.rows for table in section.tables)],
+        good=good(seen),
+        verdict=verdict(seen),
+        told=told,
+        marks=MARKS,
+        light=LIGHT,
+        dark=DARK,
+        not_worth=NOT_WORTH,
     )
-    return f'<!DOCTYPE html>\n<html lang="en">\n<head>\n{head}\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n'

@@ -16,10 +16,10 @@ import sys
 from pathlib import Path
 
 from pocketbert.report.android_tables import apk_table, engines_table, tokenizer_table
-from pocketbert.report.comparison import check_schema
-from pocketbert.report.markdown import readme_table
 from pocketbert.report.options_page import options_tables
 from pocketbert.report.study_table import study_table
+from pocketbert.report.summary import read_summary
+from pocketbert.report.tables import readme_table
 from pocketbert.tasks import UserError
 from pocketbert.tasks.files import write_file
 from pocketbert.tasks.quiet import quiet
@@ -91,8 +91,7 @@ def _table(source: str, root: Path, page: Path) -> str:
             if summary["schema"] != 1:
                 raise UserError(f"{record}: has schema {summary['schema']}, this version knows 1.")
             return TABLES[summary["kind"]](summary)
-        check_schema(summary, record)
-        if not summary["models"]:
+        if not read_summary(summary, record).models:
             raise UserError(f"{record}: names no models, so there is no table to make.")
         return readme_table(summary)
     except FileNotFoundError:

@@ -1,244 +1,252 @@
-"""The sections of the page; each takes the summary and gives nothing where the summary has nothing for it."""
+"""What stands in each section of the page. Loaded only when a report is written, since its plots need matplotlib."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pocketbert.report import drawings
-from pocketbert.report.comparison import models, splits_of
-from pocketbert.report.judgement import mark
-from pocketbert.report.markup import Column, Html, bullets, element, paragraph, section, table
-from pocketbert.report.measured import Measured, measurements
+from pocketbert.distill.auto import show_tried, show_value
+from pocketbert.report import plots
 from pocketbert.report.shown import NOTHING, show_bytes, show_count, show_ms, show_score
-from pocketbert.report.standing import standings
-from pocketbert.report.words import footnote
+from pocketbert.report.summary import Summary
+from pocketbert.report.timings import is_file, over_base, quantile, spreads
+from pocketbert.report.words import engine, footnote
+from pocketbert.tasks.worth import Finding
 
-CODE = """from pocketbert import load
-
-with load("{file}") as model:
-    print(model.predict({texts}, top_k=3))"""
-
-
-def warnings(summary: dict[str, Any]) -> Html | None:
-    found = summary.get("warnings", [])
-    return section("Warnings", bullets(found)) if found else None
+NUMBER, WIDE = "number", "wide"  # right-aligned and never broken; sentences, which need room before they break
+RESULTS = {True: "passed", False: "FAILED", None: "not judged"}
+LEVELS = {"ok": "passed", "warning": "warning", "failed": "FAILED"}
 
 
-def accuracy(summary: dict[str, Any]) -> Html | None:
-    compared, splits, metric = models(summary), splits_of(summary), summary.get("metric", "accuracy")
-    if not splits:
-        return None
-    shown = [model for model in compared if any(model.score(split) is not None for split in splits)]
-    columns = [Column("model"), *(Column(split, number=True) for split in splits), Column("what it is", wide=True)]
-    rows = [[model.name, *(show_score(metric, model.score(split)) for split in splits), model.what] for model in compared]
-    counts = [
-        f"{split}: {part['rows']:,} rows" for split, part in (summary.get("data") or {}).items() if part and part.get("rows")
+@dataclass(frozen=True)
+class Table:
+    """Rows under a caption; the first column heads its row.
+
+    Args:
+        columns: heading -> "", "number" or "wide".
+    """
+
+    caption: str
+    columns: Mapping[str, str]
+    rows: Sequence[Sequence[object]]
+
+    @property
+    def kinds(self) -> list[str]:
+        return list(self.columns.values())
+
+
+@dataclass(frozen=True)
+class Section:
+    """What stands under a heading; a section and a table without rows are left out.
+
+    Args:
+        tables, plots: plots stand first.
+        note: small print under the tables.
+        folded: tables that few will read, behind a line that opens them.
+        use: begins with how a file is used.
+    """
+
+    title: str
+    tables: Sequence[Table]
+    plots: Sequence[plots.Plot] = ()
+    note: str = ""
+    folded: Sequence[Table] = ()
+    use: bool = False
+
+
+def sections(seen: Summary) -> list[Section]:
+    """All of them, in the order of the page."""
+    return [
+        Section("Doctor", [_findings("Found before the training", (f for f in seen.doctor if f.level != "ok"))]),
+        Section("Against the exported teacher", [_against(seen)]),
+        Section(seen.metric.capitalize(), _scores(seen), plots.accuracy(seen) if seen.splits else ()),
+        Section("Size", _sizes(seen), plots.sizes(seen) if any(model.bytes for model in seen.models) else ()),
+        Section("Speed", _speed(seen), plots.latency(seen), note=footnote(seen), folded=_lengths(seen)),
+        Section("Memory", [_memory(seen)], plots.memory(seen)),
+        Section("Checks", _checks(seen)),
+        Section("How the numbers were found", _training(seen)),
+        Section("How to use it", [_files(seen)], use=True),
+        Section("Delegation", [_delegation(seen)]),
+        Section("Environment", _environment(seen)),
     ]
-    return section(
-        metric.capitalize(),
-        element("div", drawings.accuracy(shown, splits, metric), class_="plots"),
-        table(f"{metric.capitalize()} of every model" + (f"; {', '.join(counts)}" if counts else ""), columns, rows),
-        _other_metrics(summary, splits),
-    )
 
 
-def _other_metrics(summary: dict[str, Any], splits: list[str]) -> Html | None:
-    """What was measured besides the task's own metric."""
-    main, entries = summary.get("metric", "accuracy"), summary.get("models", [])
-    names = sorted({name for entry in entries for split in splits for name in (entry.get(split) or {}) if name != main})
-    if not names:
-        return None
-    columns = [
-        Column("model"),
-        *(Column(f"{name.replace('_', ' ')}, {split}", number=True) for name in names for split in splits),
-    ]
-    rows = [
-        [model.name, *(show_score(name, (entry.get(split) or {}).get(name)) for name in names for split in splits)]
-        for model, entry in zip(models(summary), entries, strict=True)
-    ]
-    return table("Other metrics", columns, rows)
+def _numbers(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, NUMBER)
 
 
-def sizes(summary: dict[str, Any]) -> Html | None:
-    compared = [model for model in models(summary) if model.bytes]
-    if not compared:
-        return None
-    columns = _columns("model", ("size", "bytes", "parameters"), ("file",))
-    rows = [[r.name, show_bytes(r.bytes), show_count(r.bytes), show_count(r.parameters), r.file or NOTHING] for r in compared]
-    files = [entry for entry in summary.get("files", []) if entry.get("parts")]
-    return section(
-        "Size",
-        element("div", *drawings.sizes(compared, files), class_="plots"),
-        table("Size of every model; what is no file counts as its weights (1 MB is 1,000,000 bytes)", columns, rows),
-        _parts_table(files) if files else None,
-    )
+def _findings(caption: str, findings: Iterable[Finding]) -> Table:
+    columns = {"check": "", "result": "", "what was seen": WIDE, "what to try": WIDE}
+    return Table(caption, columns, [[f.name, LEVELS[f.level], f.detail, f.fix or NOTHING] for f in findings])
 
 
-def _parts_table(files: list[dict[str, Any]]) -> Html:
-    names = list(dict.fromkeys(name for entry in files for name in entry["parts"]))
-    columns = [Column("part"), *(Column(f".{entry['container']}", number=True) for entry in files)]
-    rows = [[name, *(show_count(entry["parts"].get(name)) for entry in files)] for name in names]
-    return table("What is in each file, in bytes", columns, rows)
-
-
-def against(summary: dict[str, Any]) -> Html | None:
+def _against(seen: Summary) -> Table:
     """Each student's file beside the teacher's of the same container and precision."""
-    lines = [line for line in standings(summary) if line.against or line.model.failed]
-    if not lines:
-        return None
-    columns = [Column("file"), Column("against the teacher exported the same way", wide=True), Column("the teacher's file")]
-    rows = [[line.model.name, line.compared, line.against.teacher.file if line.against else NOTHING] for line in lines]
-    return section("Against the exported teacher", table("Same container, same precision, no distillation", columns, rows))
+    columns = {"file": "", "against the teacher exported the same way": WIDE, "the teacher's file": ""}
+    lines = [line for line in seen.lines if line.against or line.model.failed]
+    rows = [[line.model.name, line.compared, line.against.teacher if line.against else NOTHING] for line in lines]
+    return Table("Same container, same precision, no distillation", columns, rows)
 
 
-def speed(summary: dict[str, Any]) -> Html | None:
-    records = measurements(summary)
-    if not any(record.p50 is not None for record in records):
-        return None
-    by_length = [record for record in records if record.spreads]
-    drawn = [record for record in by_length if record.file] or by_length  # a slow baseline would press the files flat
-    files = [record for record in records if record.file] or records
-    percentiles = ("p50", "p90", "p95", "p99")
-    forward = [[r.title, *map(show_ms, (r.p50, r.p90, r.p95, r.p99)), r.engine, show_count(r.threads)] for r in files]
-    phases = [[r.title, *map(show_ms, (r.tokenize, r.end_to_end, r.load, r.first))] for r in files]
-    return section(
-        "Speed",
-        element("div", *drawings.latency(drawn), class_="plots") if drawn else None,
-        table("Forward pass of one text", _columns("model", percentiles, ("runtime",), ("threads",)), forward),
-        element("p", footnote(summary), class_="soft") if footnote(summary) else None,
-        table("The other phases", _columns("model", ("tokenize p50", "end to end p50", "load", "first run")), phases),
-        _trust_table(records),
-        _folded("Forward pass by length, in figures", _spread_table(records), _length_table(records)),
-    )
+def _scores(seen: Summary) -> list[Table]:
+    """The task's own metric, then what was measured besides it."""
+
+    def rows(metric: str) -> list[list[str]]:
+        return [[show_score(metric, model.score(metric, split)) for split in seen.splits] for model in seen.models]
+
+    counts = [f"{split}: {count:,} rows" for split, count in seen.rows.items()]
+    caption = f"{seen.metric.capitalize()} of every model" + (f"; {', '.join(counts)}" if counts else "")
+    columns = {"model": "", **_numbers(*seen.splits), "what it is": WIDE}
+    lines = zip(seen.models, rows(seen.metric), strict=True)
+    main = Table(caption, columns, [[model.name, *scores, model.what] for model, scores in lines] if seen.splits else [])
+    others = {name for model in seen.models for scores in (model.dev, model.test) for name in scores or {}} - {seen.metric}
+    columns = {"model": "", **_numbers(*(f"{n.replace('_', ' ')}, {split}" for n in sorted(others) for split in seen.splits))}
+    parts = zip(seen.models, *(rows(name) for name in sorted(others)), strict=True)
+    return [main, Table("Other metrics", columns, [[model.name, *sum(found, [])] for model, *found in parts] if others else [])]
 
 
-def _trust_table(records: list[Measured]) -> Html:
-    """The bench's own verdict on its timings, and whether the model gave the right answers while it was timed."""
-    columns = [Column("model"), Column("timings"), Column("golden check"), Column("reasons", wide=True)]
-    rows = []
-    for record in records:
-        kind = {"valid": "good", "invalid": "bad"}.get(record.verdict or "", "soft")
-        word = element("span", record.verdict or NOTHING, class_=kind)
-        golden = NOTHING if record.golden is None else mark(record.golden)
-        rows.append([record.title, word, golden, "; ".join(record.reasons) or NOTHING])
-    return table("Whether the timings can be trusted", columns, rows)
-
-
-def _spread_table(records: list[Measured]) -> Html | None:
-    columns = _columns("model", ("tokens", "runs", "least", "p25", "p50", "p75", "p95"))
-    rows = []
-    for record in records:
-        for at in record.spreads:
-            five = (at.box.low, at.box.first, at.box.median, at.box.third, at.box.high)
-            rows.append([record.brief, at.lengths, show_count(at.runs), *map(show_ms, five)])
-    return table("Forward pass of real texts, by their length", columns, rows) if rows else None
-
-
-def _length_table(records: list[Measured]) -> Html | None:
-    columns = _columns("model", ("tokens", "runs", "least", "p50", "p90"))
+def _sizes(seen: Summary) -> list[Table]:
+    columns = {"model": "", **_numbers("size", "bytes", "parameters"), "file": ""}
     rows = [
-        [record.brief, at.tokens, show_count(at.runs), *map(show_ms, (at.least, at.p50, at.p90))]
-        for record in records
-        for at in record.lengths
+        [m.name, show_bytes(m.bytes), show_count(m.bytes), show_count(m.parameters), m.file or NOTHING]
+        for m in seen.models
+        if m.bytes
     ]
-    return table("Forward pass at fixed lengths", columns, rows) if rows else None
-
-
-def memory(summary: dict[str, Any]) -> Html | None:
-    records = [record for record in measurements(summary) if record.file and (record.steady is not None or record.unmeasured)]
-    if not records:
-        return None
-    columns = _columns("model", ("running", "over base", "base", "model loaded", "peak"), ("runtime",))
-    columns.append(Column("remark", wide=True))
-    sizes = [(r.steady, r.over_base, r.base, r.loaded, r.peak) for r in records]
-    rows = [[r.title, *map(show_bytes, counts), r.engine, r.unmeasured] for r, counts in zip(records, sizes, strict=True)]
-    drawn = [record for record in records if record.over_base is not None]
-    return section(
-        "Memory",
-        element("div", drawings.memory(drawn), class_="plots") if drawn else None,
-        table(
-            "Resident memory, each file in a process of its own; base has runtime and tokenizer loaded, the model not yet",
-            columns,
-            rows,
+    files = [file for file in seen.files if file.parts]
+    names = dict.fromkeys(name for file in files for name in file.parts)
+    return [
+        Table("Size of every model; what is no file counts as its weights (1 MB is 1,000,000 bytes)", columns, rows),
+        Table(
+            "What is in each file, in bytes",
+            {"part": "", **_numbers(*(f".{file.container}" for file in files))},
+            [[name, *(show_count(file.parts.get(name)) for file in files)] for name in names],
         ),
-    )
-
-
-def use(summary: dict[str, Any]) -> Html | None:
-    files = summary.get("files", [])
-    if not files:
-        return None
-    file, pair = files[0]["file"], bool((summary.get("task") or {}).get("pair"))
-    texts = '[("a first text", "a second text")]' if pair else '["a text of your own"]'
-    words = '"a first text" --pair "a second text"' if pair else '"a text of your own"'
-    line = f"pocketbert predict {file} {words}"
-    rows = [[entry["file"], show_bytes(entry["bytes"]), entry.get("sha256", NOTHING)] for entry in files]
-    return section(
-        "How to use it",
-        paragraph("Tokenizer and self-check are inside each file, so that the one you take needs nothing else:"),
-        element("pre", element("code", CODE.format(file=file, texts=texts))),
-        element("pre", element("code", line)),
-        _labels(summary),
-        table("The files", [Column("file"), Column("size", number=True), Column("sha256")], rows),
-    )
-
-
-def _labels(summary: dict[str, Any]) -> Html | None:
-    labels = (summary.get("task") or {}).get("labels")
-    return paragraph(f"It answers with one of {len(labels)} labels: ", ", ".join(labels), ".") if labels else None
-
-
-def delegation(summary: dict[str, Any]) -> Html | None:
-    found = [(entry, entry["delegation"]) for entry in summary.get("files", []) if entry.get("delegation")]
-    if not found:
-        return None
-    columns = [Column("file"), Column("backend"), Column("share", number=True), Column("multiply-accumulates", number=True)]
-    columns += [Column("partitions", number=True), Column("left over", wide=True)]
-    rows = [
-        [
-            entry["file"],
-            part.get("backend", NOTHING),
-            NOTHING if part.get("share") is None else f"{100 * part['share']:.2f} %",
-            show_count(part.get("macs")),
-            show_count(part.get("partitions")),
-            ", ".join(f"{name} × {count}" for name, count in (part.get("left_over") or {}).items()) or "nothing",
-        ]
-        for entry, part in found
     ]
-    return section("Delegation", table("Share of the work that runs in the fast backend", columns, rows))
 
 
-def environment(summary: dict[str, Any]) -> Html | None:
-    columns, found = [Column("what"), Column("value", wide=True)], []
-    for caption, part in (("Machine", summary.get("machine")), ("Versions", summary.get("versions"))):
-        if part:
-            found.append(table(caption, columns, _flat(part)))
-    if summary.get("seconds"):
-        rows = [[name, f"{value:.1f} s"] for name, value in summary["seconds"].items()]
-        found.append(table("Time of each stage of the build", [Column("stage"), Column("took", number=True)], rows))
-    return section("Environment", *found) if found else None
+def _speed(seen: Summary) -> list[Table]:
+    files = [record for record in seen.bench if is_file(record)] or seen.bench
+    percentiles, phases = ("p50", "p90", "p95", "p99"), ("tokenize", "end_to_end", "load", "first")
+    forward = [
+        [r.name, *(show_ms(quantile(r, "forward", name)) for name in percentiles), engine(r), show_count(r.threads)]
+        for r in files
+    ]
+    trust = [
+        [
+            record.name,
+            record.validity.verdict,
+            NOTHING if record.golden is None else RESULTS[record.golden],
+            "; ".join(record.validity.reasons) or NOTHING,
+        ]
+        for record in seen.bench
+    ]
+    return [
+        Table("Forward pass of one text", {"model": "", **_numbers(*percentiles), "runtime": "", "threads": NUMBER}, forward),
+        Table(
+            "The other phases",
+            {"model": "", **_numbers("tokenize p50", "end to end p50", "load", "first run")},
+            [[record.name, *(show_ms(quantile(record, phase)) for phase in phases)] for record in files],
+        ),
+        # the bench's own verdict, and whether the model gave the right answers while it was timed
+        Table("Whether the timings can be trusted", {"model": "", "timings": "", "golden check": "", "reasons": WIDE}, trust),
+    ]
 
 
-def _flat(entry: dict[str, Any], above: str = "") -> list[list[str]]:
-    """Rows (name, value) of nested dictionaries, whatever the bench recorded; what is empty is left out."""
+def _lengths(seen: Summary) -> list[Table]:
+    by_spread = [
+        [seen.brief(record), at.lengths, show_count(at.runs), *map(show_ms, at.ms)]
+        for record in seen.bench
+        for at in spreads(record)
+    ]
+    fixed = [
+        [seen.brief(record), at.length, show_count(at.runs), *map(show_ms, (at.min, at.p50, at.p90))]
+        for record in seen.bench
+        for at in record.by_length
+    ]
+    quartiles = _numbers("tokens", "runs", "least", "p25", "p50", "p75", "p95")
+    tables = [
+        Table("Forward pass of real texts, by their length", {"model": "", **quartiles}, by_spread),
+        Table("Forward pass at fixed lengths", {"model": "", **_numbers("tokens", "runs", "least", "p50", "p90")}, fixed),
+    ]
+    return [table for table in tables if table.rows]
+
+
+def _memory(seen: Summary) -> Table:
+    columns = {"model": "", **_numbers("running", "over base", "base", "model loaded", "peak"), "runtime": "", "remark": WIDE}
     rows = []
+    for record in seen.bench:
+        memory = record.memory
+        if is_file(record) and (memory.steady is not None or memory.note):
+            sizes = (memory.steady, over_base(record), memory.base, memory.loaded, memory.peak)
+            rows.append([record.name, *map(show_bytes, sizes), engine(record), memory.note])
+    caption = "Resident memory, each file in a process of its own; base has runtime and tokenizer loaded, the model not yet"
+    return Table(caption, columns, rows)
+
+
+def _checks(seen: Summary) -> list[Table]:
+    """Of the student, then of every file."""
+    tables = [_findings("Is the student worth shipping?", seen.checks)]
+    columns = {"check": "", "result": "", "what was seen": WIDE}
+    for file in seen.files:
+        rows = [[check.name, RESULTS[check.passed], check.detail] for check in file.checks] or [["all", RESULTS[None], NOTHING]]
+        tables.append(Table(f"{file.file}: {'not verified' if file.passed is None else RESULTS[file.passed]}", columns, rows))
+    return tables
+
+
+def _training(seen: Summary) -> list[Table]:
+    """What `auto` chose in every stage, and the minutes planned and taken."""
+
+    def minutes(value: float | None) -> str:
+        return NOTHING if value is None else f"{value:.1f}"
+
+    columns = {"stage": "", "option": "", "value": "", "tried (score on dev)": WIDE, "why": WIDE}
+    chosen = [
+        [stage, choice["option"].replace("_", " "), show_value(choice["value"]), show_tried(choice) or NOTHING, choice["why"]]
+        for stage, part in seen.training.items()
+        for choice in part.choices
+    ]
+    times = [[stage, minutes(part.planned_minutes), minutes(part.minutes)] for stage, part in seen.training.items()]
+    return [
+        Table("What nobody gave, and the build chose", columns, chosen),
+        Table("Time, in minutes", {"stage": "", **_numbers("planned", "taken")}, times),
+    ]
+
+
+def _files(seen: Summary) -> Table:
+    rows = [[file.file, show_bytes(file.bytes), file.sha256] for file in seen.files]
+    return Table("The files", {"file": "", "size": NUMBER, "sha256": ""}, rows)
+
+
+def _delegation(seen: Summary) -> Table:
+    columns = {"file": "", "backend": "", **_numbers("share", "multiply-accumulates", "partitions"), "left over": WIDE}
+    rows = []
+    for file in seen.files:
+        if (part := file.delegation) is not None:
+            share = NOTHING if part.share is None else f"{100 * part.share:.2f} %"
+            left = ", ".join(f"{name} × {count}" for name, count in part.left_over.items()) or "nothing"
+            rows.append([file.file, part.backend, share, show_count(part.macs), show_count(part.partitions), left])
+    return Table("Share of the work that runs in the fast backend", columns, rows)
+
+
+def _environment(seen: Summary) -> list[Table]:
+    columns = {"what": "", "value": WIDE}
+    took = [[stage, f"{seconds:.1f} s"] for stage, seconds in seen.seconds.items()]
+    return [
+        Table("Machine", columns, list(_flat(seen.machine))),
+        Table("Versions", columns, list(_flat(seen.versions))),
+        Table("Time of each stage of the build", {"stage": "", "took": NUMBER}, took),
+    ]
+
+
+def _flat(entry: Mapping[str, Any], above: str = "") -> Iterable[list[str]]:
+    """Rows (name, value) of nested dictionaries, whatever the bench recorded; what is empty is left out."""
+    show: dict[str, Callable[[Any], str]] = {"memory": show_bytes, "memory_bytes": show_bytes}
     for key, value in entry.items():
         name = f"{above} {key}".replace("_", " ").strip()
-        if isinstance(value, dict):
-            rows += _flat(value, name)
-        elif key in ("memory", "memory_bytes") and value is not None:
-            rows.append([name.removesuffix(" bytes"), show_bytes(value)])
+        if isinstance(value, Mapping):
+            yield from _flat(value, name)
+        elif isinstance(value, (list, tuple)) and value:
+            yield [name, ", ".join(map(str, value))]
         elif value not in (None, "", [], ()):
-            rows.append([name, ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)])
-    return rows
-
-
-def _columns(first: str, numbers: tuple[str, ...], words: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> list[Column]:
-    """A heading of rows, then columns of numbers, of words and of numbers again."""
-    return [Column(first), *(Column(n, True) for n in numbers), *map(Column, words), *(Column(n, True) for n in more)]
-
-
-def _folded(title: str, *parts: Html | None) -> Html | None:
-    """Long tables that few will read, behind a line that opens them."""
-    found = [part for part in parts if part is not None]
-    return element("details", element("summary", title), *found) if found else None
+            yield [name.removesuffix(" bytes"), show.get(key, str)(value)]

@@ -1,4 +1,4 @@
-"""The figures of a study's record: mean and deviation over seeds, and what is within noise of what."""
+"""The figures of a study's record: mean and deviation over seeds, what is within noise of what, and how they are written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from pocketbert.distill.auto import noise
+from pocketbert.report.shown import NOTHING
 
 OWN_STAGES = ("choice", "intermediate", "student", "files", "scores")  # what a variant does not share
 
@@ -107,3 +108,21 @@ def score(cell: dict[str, Any], model: str, split: str) -> float | None:
     """The task's metric of one model of a cell; None where it was not measured."""
     metrics = cell.get("models", {}).get(model, {}).get("metrics", {}).get(split)
     return None if metrics is None else metrics[cell["metric"]]
+
+
+def points(value: float) -> str:
+    """100 times a metric, with one decimal: metrics of several kinds stand in one column."""
+    return f"{100 * value:.1f}"
+
+
+def shown(figure: Figure | None) -> str:
+    """ "91.2 ± 0.3", or "91.2" of one seed."""
+    if figure is None:
+        return NOTHING
+    deviation = figure.deviation
+    return points(figure.mean) if deviation is None else f"{points(figure.mean)} ± {points(deviation)}"
+
+
+def near(figure: Figure, within: bool) -> str:
+    """With a sign where it is within noise."""
+    return f"≈ {shown(figure)}" if within else shown(figure)

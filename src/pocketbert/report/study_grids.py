@@ -7,8 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from pocketbert.report.shown import NOTHING
-from pocketbert.report.study_figures import Figure, Runs, runs_of, within_noise
-from pocketbert.report.study_shown import shown
+from pocketbert.report.study_figures import Figure, Runs, runs_of, shown, within_noise
 from pocketbert.tasks.markdown import markdown_table
 
 KINDS = ("teacher", "student")

@@ -7,9 +7,8 @@ from statistics import fmean
 from typing import Any
 
 from pocketbert.report.shown import NOTHING, listed
-from pocketbert.report.study_figures import OWN_STAGES, Figure, Runs, runs_of, within_noise
+from pocketbert.report.study_figures import OWN_STAGES, Figure, Runs, near, points, runs_of, shown, within_noise
 from pocketbert.report.study_grids import grid_table
-from pocketbert.report.study_shown import near, points, shown
 from pocketbert.tasks.markdown import markdown_table
 
 MODELS = ("commonest", "bag of words", "teacher", "baseline", "student")

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from pocketbert.report.comparison import Model, models, splits_of, trained
-from pocketbert.report.measured import Measured, measurements
+from pocketbert.bench.record import Record
 from pocketbert.report.shown import listed, show_bytes, show_gap, show_ms, show_score, spread
-from pocketbert.report.standing import standings
+from pocketbert.report.summary import File, Summary
+from pocketbert.report.timings import is_file, quantile
+from pocketbert.tasks.worth import Finding
 
 SPLIT_NAMES = {"dev": "dev set", "test": "test set"}
-KINDS = {
-    "teacher": "the teacher",
-    "baseline": "the same student without distillation",
-    "bag of words": "a bag of words",
-    "student": "the student",
-}
+KINDS = {"teacher": "the teacher", "baseline": "the same student without distillation", "bag of words": "a bag of words"}
 
 
-def verdict(summary: dict[str, Any]) -> str:
+def verdict(seen: Summary) -> str:
     """One paragraph, every figure of it from the summary; what was not measured is not spoken of."""
-    sentences = [built(summary), size(summary), speed(summary), accuracy(summary), timings(summary)]
-    failed = failures(summary) or any(entry.get("passed") is False for entry in summary.get("files", []))
-    sentences.insert(0 if failed else -1, checks(summary))
-    return unbroken(" ".join(sentence for sentence in sentences if sentence))
+    sentences = [_built(seen), _size(seen), _speed(seen), _accuracy(seen), _timings(seen)]
+    failed = seen.failures or any(file.passed is False for file in seen.files)
+    sentences.insert(0 if failed else -1, _checks(seen))
+    return unbroken(" ".join(filter(None, sentences)))
 
 
 def unbroken(text: str) -> str:
@@ -32,70 +27,66 @@ def unbroken(text: str) -> str:
     return re.sub(r"(?<=\d) (?=%|ms\b|[kMG]B\b)", "\N{NO-BREAK SPACE}", text)
 
 
-def built(summary: dict[str, Any]) -> str:
-    task, files = summary.get("task") or {}, summary.get("files", [])
+def _built(seen: Summary) -> str:
+    task, files = seen.task, seen.files
     pairs = "pairs of texts" if task.get("pair") else "single texts"
     labels = f" into {len(task['labels'])} labels" if task.get("labels") else ""
     kind = {"classification": "classifies", "regression": "rates"}.get(str(task.get("kind")), "reads")
-    formats = listed([f".{entry['container']}" for entry in files])
-    made = f" It was sealed as {formats}." if files else " No file was sealed."
-    return f"{summary['name']} {kind} {pairs}{labels}.{made}"
+    made = f" It was sealed as {listed([f'.{file.container}' for file in files])}." if files else " No file was sealed."
+    return f"{seen.name} {kind} {pairs}{labels}.{made}"
 
 
-def size(summary: dict[str, Any]) -> str:
-    sizes = [entry["bytes"] for entry in summary.get("files", [])]
+def _size(seen: Summary) -> str:
+    sizes = [file.bytes for file in seen.files]
     if not sizes:
         return ""
     each = "Each file holds" if len(sizes) > 1 else "The file holds"
     sentence = f"{each} model, tokenizer and self-check in {spread(show_bytes(min(sizes)), show_bytes(max(sizes)))}"
-    shares = sorted(line.against.size for line in standings(summary) if line.against and line.against.size)
+    shares = sorted(line.against.size for line in seen.lines if line.against and line.against.size)
     if not shares:
         return sentence + "."
-    ratio = spread(f"{100 * shares[0]:.0f} %", f"{100 * shares[-1]:.0f} %")
-    return f"{sentence}, {ratio} of the teacher exported the same way."
+    return f"{sentence}, {spread(f'{100 * shares[0]:.0f} %', f'{100 * shares[-1]:.0f} %')} of the teacher exported the same way."
 
 
-def speed(summary: dict[str, Any]) -> str:
-    lines = [line for line in standings(summary) if line.model.kind == "student"]
-    timed = [(line.measured.p50, line, line.measured) for line in lines if line.measured and line.measured.p50]
+def _speed(seen: Summary) -> str:
+    lines = [line for line in seen.lines if line.model.model == "student" and line.record]
+    timed = [(p50, line, line.record) for line in lines if line.record and (p50 := quantile(line.record, "forward"))]
     if not timed:
         return ""
-    p50, fastest, measured = min(timed, key=lambda entry: entry[0])
-    where = f"{(summary.get('machine') or {}).get('cpu') or 'this machine'}, {threads(measured)}"
+    p50, fastest, record = min(timed, key=lambda entry: entry[0])
     first = f"The fastest, {fastest.model.file}," if len(timed) > 1 else fastest.model.file
+    where = f"{seen.machine.get('cpu') or 'this machine'}, {threads(record)}"
     sentence = f"{first} runs a text in {show_ms(p50)} (median) on {where}"
     if fastest.against is None or fastest.against.speed is None:
         return sentence + "."
-    teacher = fastest.against.teacher.file
-    return f"{sentence}: {fastest.against.speed:.1f} times the speed of {teacher}, measured in turns with it."
+    return f"{sentence}: {fastest.against.speed:.1f} times the speed of {fastest.against.teacher}, measured in turns with it."
 
 
-def accuracy(summary: dict[str, Any]) -> str:
-    splits = splits_of(summary)
-    if not splits:
+def _accuracy(seen: Summary) -> str:
+    if not seen.splits:
         return ""
-    split, metric, compared = splits[-1], summary.get("metric", "accuracy"), models(summary)
-    rows = (summary.get("data") or {}).get(split) or {}
-    on = f"On the {SPLIT_NAMES[split]}" + (f" of {rows['rows']:,} rows" if rows.get("rows") else "")
-    scores = _file_scores(compared, "student", split)
+    split, metric = seen.splits[-1], seen.metric
+    scores = _file_scores(seen, "student")
     if not scores:
         return ""
+    on = f"On the {SPLIT_NAMES[split]}" + (f" of {seen.rows[split]:,} rows" if split in seen.rows else "")
     sentence = f"{on} the {'files reach' if len(scores) > 1 else 'file reaches'} {_range(metric, scores)} {metric}"
-    exported = _file_scores(compared, "teacher", split)
-    known = {kind: found.score(split) for kind in KINDS if (found := trained(compared, kind)) is not None}
-    known = {kind: score for kind, score in known.items() if score is not None}
-    said = [f"{KINDS[kind]} {show_score(metric, score)}" for kind, score in known.items() if kind != "student"]
-    if exported:
-        said.insert(1 if "teacher" in known else 0, f"exported the same way {_range(metric, exported)}")
-    sentence += "".join(f", {words}" for words in said)
-    if "student" in known:
-        gap = show_gap(metric, min(scores), known["student"])
-        sentence += f"; the lowest file lies {gap} the fp32 student" if len(scores) > 1 else f"; that is {gap} the fp32 student"
+    for kind, words in KINDS.items():
+        model, exported = seen.trained(kind), _file_scores(seen, kind)
+        if model and (score := model.score(metric, split)) is not None:
+            sentence += f", {words} {show_score(metric, score)}"
+        if exported:
+            sentence += f", exported the same way {_range(metric, exported)}"
+    student = seen.trained("student")
+    if student and (score := student.score(metric, split)) is not None:
+        which = "the lowest file lies" if len(scores) > 1 else "that is"
+        sentence += f"; {which} {show_gap(metric, min(scores), score)} the fp32 student"
     return sentence + "."
 
 
-def _file_scores(compared: list[Model], kind: str, split: str) -> list[float]:
-    found = (model.score(split) for model in compared if model.kind == kind and model.file)
+def _file_scores(seen: Summary, kind: str) -> list[float]:
+    """Of a kind's files on the last split."""
+    found = (model.score(seen.metric, seen.splits[-1]) for model in seen.models if model.model == kind and model.file)
     return [score for score in found if score is not None]
 
 
@@ -103,72 +94,64 @@ def _range(metric: str, scores: list[float]) -> str:
     return spread(show_score(metric, min(scores)), show_score(metric, max(scores)))
 
 
-def checks(summary: dict[str, Any]) -> str:
+def _checks(seen: Summary) -> str:
     """Of the student and of its files, in a sentence or two."""
-    files, failed = summary.get("files", []), failures(summary)
-    if failed:
-        named = listed([finding["name"] for finding in failed])
-        if not files:
+    if seen.failures:
+        named = listed([finding.name for finding in seen.failures])
+        if not seen.files:
             return f"NOT WORTH SHIPPING: nothing was distilled ({named})."
-        return f"The student is NOT WORTH SHIPPING ({named}). {_file_checks(files)}".rstrip()
-    judged = summary.get("checks") or []
-    if files and judged and all(entry.get("passed") for entry in files):
-        warned = [finding["name"] for finding in judged if finding["level"] == "warning"]
-        every = "of every file" if len(files) > 1 else "of the file"
-        passed = f"Every check of the student and {every} passed"
-        return f"{passed}, with warnings ({listed(warned)})." if warned else f"{passed}."
-    return _file_checks(files)
+        return f"The student is NOT WORTH SHIPPING ({named}). {_file_checks(seen.files)}".rstrip()
+    if not (good(seen) and seen.checks):
+        return _file_checks(seen.files)
+    warned = [finding.name for finding in seen.checks if finding.level == "warning"]
+    passed = f"Every check of the student and of {'every' if len(seen.files) > 1 else 'the'} file passed"
+    return f"{passed}, with warnings ({listed(warned)})." if warned else f"{passed}."
 
 
-def _file_checks(files: list[dict[str, Any]]) -> str:
-    judged = [entry for entry in files if entry.get("passed") is not None]
-    failed = [entry["file"] for entry in judged if not entry["passed"]]
+def _file_checks(files: tuple[File, ...]) -> str:
+    judged = [file for file in files if file.passed is not None]
+    failed = [file.file for file in judged if not file.passed]
     if failed:
         return f"Verification FAILED for {listed(failed)}: do not ship {'it' if len(failed) == 1 else 'them'}."
     if not judged:
         return "Nothing was verified." if files else ""
     if len(judged) < len(files):
-        return f"Verified: {listed([entry['file'] for entry in judged])}; the rest was not."
+        return f"Verified: {listed([file.file for file in judged])}; the rest was not."
     return f"{'Every file does' if len(files) > 1 else 'The file does'} what the student does."
 
 
-def timings(summary: dict[str, Any]) -> str:
+def _timings(seen: Summary) -> str:
     """Says so where the bench itself does not wholly trust its timings."""
-    records = measurements(summary)
-    invalid = [record.title for record in records if record.verdict == "invalid"]
-    warned = [record.title for record in records if record.verdict == "warn"]
+    invalid, warned = ([r.name for r in seen.bench if r.validity.verdict == verdict] for verdict in ("invalid", "warn"))
     found = [f"The timings of {listed(invalid)} are INVALID."] if invalid else []
-    which = "all timings" if len(warned) == len(records) else f"the timings of {listed(warned)}"
+    which = "all timings" if len(warned) == len(seen.bench) else f"the timings of {listed(warned)}"
     found += [f"The bench warns about {which}."] if warned else []
-    return " ".join(found) + " The report's section Speed gives the reasons." if found else ""
+    return " ".join([*found, "The report's section Speed gives the reasons."]) if found else ""
 
 
-def footnote(summary: dict[str, Any]) -> str:
+def footnote(seen: Summary) -> str:
     """What was only timed: in another runtime or precision, or made with other tools, so that no ratio is made with it."""
     said = []
-    for record in measurements(summary):
-        if record.file is None and record.p50 is not None:
-            what = ", ".join(filter(None, (record.note, record.engine)))
-            said.append(f"{record.name} ({what}) {show_ms(record.p50)}")
+    for record in seen.bench:
+        if not is_file(record) and (p50 := quantile(record, "forward")) is not None:
+            said.append(f"{record.name} ({', '.join(filter(None, (record.note, engine(record))))}) {show_ms(p50)}")
     return unbroken(f"Timed beside them, not exported the same way: {'; '.join(said)}.") if said else ""
 
 
-def failures(summary: dict[str, Any]) -> list[dict[str, Any]]:
-    """The checks of the student that say that it is not worth shipping."""
-    return [finding for finding in summary.get("checks") or () if finding["level"] == "failed"]
-
-
-def told(finding: dict[str, Any]) -> str:
+def told(finding: Finding) -> str:
     """What was seen, and what to try where something is to be done."""
-    fix = finding.get("fix") if finding["level"] != "ok" else ""
-    return f"{finding['detail']}. To try: {fix}" if fix else finding["detail"]
+    return f"{finding.detail}. To try: {finding.fix}" if finding.fix and finding.level != "ok" else finding.detail
 
 
-def good(summary: dict[str, Any]) -> bool:
+def good(seen: Summary) -> bool:
     """Whether every file that there is was checked and passed, and no check of the student failed."""
-    files = summary.get("files", [])
-    return bool(files) and all(entry.get("passed") for entry in files) and not failures(summary)
+    return bool(seen.files) and all(file.passed for file in seen.files) and not seen.failures
 
 
-def threads(record: Measured) -> str:
+def engine(record: Record) -> str:
+    """The runtime and its version."""
+    return " ".join(filter(None, (record.engine, record.engine_version)))
+
+
+def threads(record: Record) -> str:
     return f"{record.threads} thread{'' if record.threads == 1 else 's'}"

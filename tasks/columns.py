@@ -27,7 +27,10 @@ LABELS = ("label", "score", "intent", "class", "category", "target")
 
 @dataclass(frozen=True)
 class Columns:
-    """Column names; None means: find it by its usual names (`text_pair` stays None for single texts)."""
+    """Column names; None means: find it by its usual names, in any case, or as the only one that is left.
+
+    `text_pair` stays None for single texts.
+    """
 
     text: str | None = None
     text_pair: str | None = None
@@ -75,11 +78,18 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
             near = difflib.get_close_matches(name, table.columns, 1)
             hint = f' Did you mean "{near[0]}"?' if near else ""
             raise UserError(f'{table.path}: no column "{name}"; it has {_listed(table.columns)}.{hint}')
+    usual = {name.lower(): name for name in reversed(table.columns)}  # of names that differ in case alone the first
     text, second = wanted.text, wanted.text_pair
+    label = wanted.label or next((usual[name] for name in LABELS if name in usual), None)
     if text is None and second is None and pair is not False:
-        text, second = next((p for p in PAIRS if set(p) <= set(table.columns)), (None, None))
+        text, second = next(((usual[a], usual[b]) for a, b in PAIRS if a in usual and b in usual), (None, None))
     if text is None:
-        text = next((name for name in TEXTS if name in table.columns), None)
+        text = next((usual[name] for name in TEXTS if name in usual), None)
+    rest = [name for name in table.columns if name not in (text, second, label)]
+    if text is None and label is not None and len(rest) == 1:
+        text = rest.pop()
+    if label is None and text is not None and need_label and len(rest) == 1:
+        label = rest.pop()
     separated = [words for mark, words in SEPARATORS.items() if len(table.columns) == 1 and mark in table.columns[0]]
     if text is None and separated:
         raise UserError(
@@ -98,7 +108,6 @@ def resolve(table: Table, wanted: Columns, pair: bool | None, need_label: bool) 
         )
     if pair is False and second is not None:
         raise UserError(f'{table.path}: the model takes single texts, and "{second}" was named as a second one.')
-    label = wanted.label or next((name for name in LABELS if name in table.columns), None)
     if label is not None:
         return Labelled(text, second, label)
     if need_label:

@@ -29,7 +29,7 @@ class _Section(BaseModel):
 
 
 class ColumnNames(_Section):
-    """Which column is what; each is found by its usual names where it is not given."""
+    """Which column is what; each is found by its usual names, or as the only one left, where it is not given."""
 
     text: Annotated[str | None, Doc("Column of the text.")] = None
     text_pair: Annotated[str | None, Doc("Column of the second text, for sentence pairs.")] = None

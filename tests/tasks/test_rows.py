@@ -8,7 +8,7 @@ import json
 import pytest
 
 from pocketbert.tasks import UNKNOWN, Columns, UserError, examples_of, infer_task, read_examples, read_table, unlabelled_of
-from pocketbert.tasks.columns import Labelled, resolve
+from pocketbert.tasks.columns import Found, Labelled, resolve
 
 NASTY = ['say "hi" to Ana', '"quoted from the start', 'a "b" c"', "tabs no, commas, yes", "line\u2028separator", "café 🙂", "x"]
 
@@ -123,6 +123,30 @@ def test_columns_are_found_by_their_usual_names_or_named(tmp_path):
         resolve(read_table(write(tmp_path, "one.tsv", "text\tlabel\nx\ty\n")), Columns(), True, True)
 
 
+@pytest.mark.parametrize(
+    "head, found",
+    [
+        ("sentence\tgenre", Labelled("sentence", None, "genre")),
+        ("tweet\tlabel", Labelled("tweet", None, "label")),
+        ("Text\tLabel", Labelled("Text", None, "Label")),
+        ("premise\thypothesis\tgold", Labelled("premise", "hypothesis", "gold")),
+        ("label\tLABEL\ttext", Labelled("text", None, "label")),
+    ],
+)
+def test_the_only_column_that_is_left_and_names_in_any_case_are_found(tmp_path, head, found):
+    row = "\t".join("x" * (head.count("\t") + 1))
+    assert resolve(read_table(write(tmp_path, "d.tsv", f"{head}\n{row}\n")), Columns(), None, True) == found
+
+
+def test_of_several_columns_that_are_left_none_is_guessed(tmp_path):
+    table = read_table(write(tmp_path, "d.tsv", "id\ttext\tgenre\n1\tx\ty\n"))
+    with pytest.raises(UserError, match="cannot tell which column is the label"):
+        resolve(table, Columns(), None, True)
+    assert resolve(table, Columns(), None, False) == Found("text", None, None)
+    alone = read_table(write(tmp_path, "u.tsv", "text\tgenre\nx\ty\n"))
+    assert resolve(alone, Columns(), None, False).label is None, "rows that need no label have none but by its name"
+
+
 def test_labels_are_names_or_indices_and_unknown_ones_are_named(tmp_path):
     path = write(tmp_path, "d.tsv", "text\tlabel\na\tyes\nb\t0\nc\tmaybe\n")
     task = infer_task(read_table(write(tmp_path, "t.tsv", "text\tlabel\na\tyes\nb\tno\n")), Columns(), "classification")
@@ -161,7 +185,7 @@ def test_unlabelled_rows_need_no_label_and_have_no_target(tmp_path):
 
 
 def test_a_column_that_is_not_found_names_the_recipes_key_and_the_commands_option(tmp_path):
-    odd = read_table(write(tmp_path, "odd.tsv", "a\tb\nx\ty\n"))
+    odd = read_table(write(tmp_path, "odd.tsv", "a\tb\tc\nx\ty\tz\n"))
     with pytest.raises(UserError, match="data.columns.text in a recipe, --text on the command line"):
         resolve(odd, Columns(), None, True)
     with pytest.raises(UserError, match="data.columns.label in a recipe, --label on the command line"):

@@ -60,7 +60,7 @@ def exportable_parts(model: nn.Module, max_length: int) -> Parts:
     parts = parts_of(model)
     longest = parts.position.num_embeddings - parts.position_offset
     if not 2 <= max_length <= longest:
-        raise UserError(f"max_length {max_length} is outside what the model's positions allow, 2 to {longest} tokens.")
+        raise UserError(f"a length of {max_length} tokens is outside what the model's positions allow, 2 to {longest}.")
     return parts
 
 

@@ -97,7 +97,8 @@ def _load(model: str) -> tuple[PreTrainedModel, PreTrainedTokenizerFast]:
             )
             tokenizer = AutoTokenizer.from_pretrained(model)
     except Exception as error:  # what transformers, tokenizers and safetensors raise shares no base class
-        raise UserError(f"{model}: cannot be loaded as a classifier: {_first_line(error)}") from None
+        where = "" if Path(model).exists() else " (there is no such folder, and it was taken for a Hugging Face id)"
+        raise UserError(f"{model}: cannot be loaded as a classifier{where}: {_first_line(error)}") from None
     missing = sorted(report["missing_keys"])
     if missing:
         raise UserError(

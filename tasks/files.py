@@ -30,7 +30,7 @@ def writing(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in FULL:
             raise UserError(f"{path}: {FULL[error.errno]}; make room and run the same command again.") from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST):
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOENT):
             raise UserError(f"{path}: cannot be written ({error.strerror}).") from error
         raise
     except Exception as error:

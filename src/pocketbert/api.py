@@ -153,6 +153,7 @@ def export(
     """
     from pocketbert.console import progress_bar, say
     from pocketbert.environment import check_training_python
+    from pocketbert.locate import locate
     from pocketbert.recipe import Export
     from pocketbert.tasks import examples_of, read_table
     from pocketbert.tasks.columns import resolve
@@ -166,11 +167,11 @@ def export(
     from pocketbert.edge_export.verify import write_verdict
     from pocketbert.stages.export import export_folder
 
-    columns, out = columns or Columns(), Path(out)
+    columns, out, model = columns or Columns(), Path(out), locate(str(model))
     table = None if data is None else read_table(data)
     if table is not None and pair is None and not _knows_its_task(model):
         pair = resolve(table, columns, None, need_label=True).text_pair is not None
-    source = load_source(str(model), max_length, pair)
+    source = load_source(model, max_length, pair)
     examples = None if table is None else examples_of(table, source.task, columns)
     recorded = None if data is None or examples is None else (Path(data).name, examples)
     found = export_folder(model, wanted or Export(), out, say, data=recorded, source=source)

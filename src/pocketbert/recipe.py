@@ -166,7 +166,7 @@ class Recipe(_Section):
     ] = AUTO
     seed: Annotated[int, Field(ge=0, lt=2**32), Doc("Of everything that is drawn.")] = 0
     budget: Annotated[
-        Annotated[float, Field(gt=0)] | Auto,
+        Annotated[float, Field(gt=0, allow_inf_nan=False)] | Auto,
         Doc(
             f"Minutes that the whole build may take; the plan is fitted to it. auto: {BUDGETS[0]}; {BUDGETS[1]} or {BUDGETS[2]} "
             f"where less would leave training under {STARVED:.0%} of the steps that suit the data."
@@ -235,6 +235,8 @@ def read_recipe(path: Path | str) -> Recipe:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
         raise UserError("\n".join(dict.fromkeys(explain(path, node, entry, Recipe) for entry in once(error.errors())))) from None
+    except UserError as error:  # from the options' own checks, and an unknown method
+        raise UserError(f"{path}: {error}") from None
     return absolute(recipe, path.resolve().parent)
 
 

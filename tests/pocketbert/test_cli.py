@@ -77,6 +77,13 @@ def test_predict_from_standard_input_and_files_with_top_k_and_threshold(small_ar
     assert "alarm" in pocketbert("predict", path, "wake me at six").stdout
 
 
+def test_predict_reads_texts_whose_labels_the_file_does_not_know(small_artifacts, tmp_path):
+    data = tmp_path / "of_another_task.tsv"
+    data.write_text("text\tlabel\nwake me at six\tNOT_OURS\n")
+    (line,) = pocketbert("predict", small_artifacts["onnx"], "--json", "--input", data).stdout.splitlines()
+    assert json.loads(line)["labels"][0]["label"] == "alarm"
+
+
 def test_inspect_shows_and_extracts(small_artifacts, tmp_path):
     assert "2 to 48 tokens, exact" in pocketbert("inspect", small_artifacts["pte"]).stdout
     manifest = json.loads(pocketbert("inspect", small_artifacts["pte"], "--json", "--extract", tmp_path).stdout)
@@ -186,12 +193,17 @@ def test_bad_options_get_a_message(small_artifacts, small_data, tmp_path):
     assert "not both" in refused("predict", path, "a", "--input", small_data)
     assert 'no column "labl"' in refused("verify", path, "--data", small_data, "--label", "labl")
     assert "has no finished report" in refused("report", tmp_path)
+    assert "/proc/pocketbert/manifest.json: cannot be written" in refused("inspect", path, "--extract", "/proc/pocketbert")
 
 
 def test_bad_options_of_export_get_a_message(tmp_path):
     pytest.importorskip("torch", reason="export is not installed (pip install -e '.[export]')")
     assert "no config.json" in refused("export", tmp_path)
     assert "use pte, tflite and onnx" in refused("export", tmp_path, "--format", "pte,exe")
+    assert "--mediapipe is about the .tflite" in refused("export", tmp_path, "--format", "onnx", "--mediapipe")
+    assert "name columns of the rows of --data" in refused("export", tmp_path, "--text", "sentence")
+    assert "the Python package no_such is not installed" in refused("export", "package:no_such/model")
+    assert "there is no such folder, and it was taken for" in refused("export", tmp_path / "none" / "at-all")
 
 
 def test_export_of_a_users_model_with_numeric_labels_and_no_entry_of_ours(small_folder, small_data, tmp_path):

@@ -31,7 +31,7 @@ def test_a_static_length_below_the_models_cuts_there(small_folder, tmp_path):
 
 
 def test_a_static_length_past_the_positions_is_refused_before_any_work(small_folder, tmp_path):
-    with pytest.raises(UserError, match="max_length 49 is outside what the model's positions allow, 2 to 48"):
+    with pytest.raises(UserError, match="a length of 49 tokens is outside what the model's positions allow, 2 to 48"):
         export_folder(small_folder, Export(formats=["onnx"], static_length=49), tmp_path, pytest.fail, name="long")
     assert list(tmp_path.iterdir()) == []
 

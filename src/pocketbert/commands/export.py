@@ -40,10 +40,15 @@ def export(
     from pocketbert.recipe import Export
     from pocketbert.tables import verdict_table
 
+    containers = [part.strip().lstrip(".") for part in formats.split(",")]
+    if mediapipe and "tflite" not in containers:
+        raise api.UserError("--mediapipe is about the .tflite; add tflite to --format, or leave --mediapipe out.")
+    if data is None and (text, text_pair, label) != (None, None, None):
+        raise api.UserError("--text, --text-pair and --label name columns of the rows of --data, which is not given.")
     try:
         wanted = Export.model_validate(
             {
-                "formats": [part.strip().lstrip(".") for part in formats.split(",")],
+                "formats": containers,
                 "quantization": quantization,
                 "min_delegation": min_delegation,
                 "static_length": static_length,

@@ -53,12 +53,12 @@ def predict(
 
 
 def _texts(task, texts: list[str] | None, data: Path | None, pair: str | None, columns) -> Iterator[tuple[str, ...]]:
-    from pocketbert.tasks import Columns, UserError, read_examples
+    from pocketbert.tasks import Columns, UserError, read_table, unlabelled_of
 
     if data is not None:
         if texts:
             raise UserError("give texts or --input, not both.")
-        yield from (example.texts for example in read_examples(data, task, Columns(*columns), need_label=False))
+        yield from (example.texts for example in unlabelled_of(read_table(data), task, Columns(*columns)))
     elif pair is not None:
         yield from ((text, pair) for text in texts or ())
     else:

@@ -11,7 +11,7 @@ from pocketbert.distill.options import AUTO
 from pocketbert.locate import locate
 from pocketbert.recipe import LONGEST, Recipe
 from pocketbert.stages.data import Splits, Tables, read_splits, task_of_train
-from pocketbert.tasks import Example, Task
+from pocketbert.tasks import UNKNOWN, Example, Task, UserError
 
 MOST_TEXTS = 2000  # whose tokens are counted: a share is known to a point or so
 
@@ -37,7 +37,8 @@ def lay_ground(recipe: Recipe, tables: Tables) -> Ground:
     """Reads the data as the recipe's task.
 
     Raises:
-        UserError: a row that the task cannot take, or a finished teacher that does not fit the data.
+        UserError: a row that the task cannot take, a dev set without any label of train, or a finished teacher that does not
+            fit the data.
     """
     model = locate(recipe.teacher.model)
     task = task_of_train(recipe, tables)
@@ -46,6 +47,12 @@ def lay_ground(recipe: Recipe, tables: Tables) -> Ground:
 
         task = agreed_task(Path(model) if Path(model).is_dir() else model, task)
     splits = read_splits(tables, task)
+    if task.discrete and all(example.target == UNKNOWN for example in splits.dev.examples):
+        first = splits.train.examples[0].target
+        raise UserError(
+            f"{splits.dev.name}: none of its rows has a label that {splits.train.name} has, such as "
+            f'"{task.labels[int(first or 0)]}"; write the labels alike in both.'
+        )
     return Ground(model, task, splits, max_length_of(recipe, splits))
 
 

@@ -18,6 +18,8 @@ from pocketbert.tasks import UserError
 # where a union of sections or values is meant, pydantic puts the name of each tried member into the location
 TYPE_TAGS = ("literal[", "list[", "tuple[", "function-", "constrained-", "[key]")
 NO_SECTION = ("model_type", "model_attributes_type", "dataclass_type", "dict_type")
+# what other tools call a key of ours
+ELSEWHERE = {"valid": "dev", "validation": "dev", "eval": "dev", "lr": "learning_rate", "num_train_epochs": "epochs"}
 # what pydantic calls an unknown key of a model and of a dataclass
 UNKNOWN_KEY = ("extra_forbidden", "unexpected_keyword_argument")
 
@@ -93,8 +95,9 @@ def explain(path: Path, node: yaml.Node, entry: ErrorDetails, section: type, und
         found = "" if isinstance(entry["input"], dict) else f" (found {shown(entry['input'])})"
         return f"{where}: {words(entry)}{found}."
     known = known_keys(section, inner[:-1])
-    near = difflib.get_close_matches(str(keys[-1]), known, 1, 0.7)
-    homes = _homes(section, str(keys[-1]))
+    key = str(keys[-1])
+    near = [ELSEWHERE[key]] if ELSEWHERE.get(key) in known else difflib.get_close_matches(key, known, 1, 0.7)
+    homes = _homes(section, key)
     if near:
         hint = f'did you mean "{near[0]}"?'
     elif homes:

@@ -49,6 +49,7 @@ def test_files_beside_the_recipe_become_absolute_and_ids_stay(tmp_path):
         (GOOD + "baseline:\n  epoch: 3\n", 'line 10: unknown key "baseline.epoch"; did you mean "epochs"'),
         (GOOD + "floor:\n  epochs: 3\n", 'line 9: unknown key "floor"'),
         (GOOD + "budget: 0\n", 'line 9, key "budget": .*greater than 0'),
+        (GOOD + "baseline: {lr: 1e-4}\n", 'unknown key "baseline.lr"; did you mean "learning_rate"'),
         (GOOD + "budget: .inf\n", 'line 9, key "budget": .*finite'),
         (GOOD + "method: tinybird\n", r'\.yaml: unknown method "tinybird"; use auto, distilbert'),
         (GOOD + "bench:\n  threads: two\n", 'line 10, key "bench.threads".*integer.*found .two.'),

@@ -64,7 +64,7 @@ def losses_fit(recipe: Recipe, task: Task, splits: Splits, source: Source) -> It
     import torch
 
     from pocketbert.distill.layer_map import layer_pairs
-    from pocketbert.distill.terms import terms_of
+    from pocketbert.distill.terms import read_losses, terms_of
     from pocketbert.stages.plan import intermediate_options
 
     student, seen = _student_config(recipe, source), []
@@ -72,6 +72,10 @@ def losses_fit(recipe: Recipe, task: Task, splits: Splits, source: Source) -> It
     for name, options in (("intermediate", inner), ("prediction", recipe.prediction)):
         if options is None or not options.losses:
             continue
+        try:
+            read_losses(options.losses)
+        except UserError:  # as "method and losses" says
+            return
         try:
             with torch.random.fork_rng(devices=[]):  # projections draw their first weights
                 pairs = layer_pairs(options.layer_map, student.num_hidden_layers, source.config.num_hidden_layers)

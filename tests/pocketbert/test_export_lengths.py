@@ -40,7 +40,7 @@ def test_a_longest_text_past_the_positions_is_refused_too(small_folder, tmp_path
     from pocketbert.edge_export.source import load_source
 
     source = load_source(small_folder, max_length=512)
-    with pytest.raises(UserError, match="max_length 512"):
+    with pytest.raises(UserError, match="a length of 512 tokens"):
         export_folder(small_folder, Export(formats=["onnx"]), tmp_path, pytest.fail, source=source)
 
 

@@ -543,6 +543,22 @@ def test_colours_can_be_read(palette):
             assert (high + 0.05) / (low + 0.05) >= least, f"{name} on {ground}"
 
 
+@pytest.mark.parametrize("longest", [32, 96, 512])
+def test_lengths_below_a_plot_stand_apart(longest):
+    summary = whole_summary()
+    for record in summary["bench"]:
+        forward = record["times"]["forward"]
+        forward["tokens"] = [1 + i * longest // len(forward["samples"]) for i in range(len(forward["samples"]))]
+    drawing = re.search(r'<svg role="img" aria-labelledby="latency0-words".*?</svg>', render(summary), re.DOTALL)[0]
+    found = re.findall(r'<text [^>]*?x="([\d.]+)" y="([\d.]+)"[^>]*>(\d+)</text>', drawing)
+    bottom = max(float(y) for _, y, _ in found)
+    below = sorted((float(x), len(words)) for x, y, words in found if float(y) == bottom)
+    digit = 7.7  # units: of DejaVu Sans at 12, as wide as the page's fonts get
+    assert len(below) >= 3
+    for (left, count), (right, other) in zip(below, below[1:], strict=False):
+        assert right - left > digit * (count + other) / 2
+
+
 def run_python(code: str, *arguments: str) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
 

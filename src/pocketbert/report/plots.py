@@ -131,9 +131,10 @@ def latency(seen: Summary) -> list[Plot]:
 
 
 def _latency(name: str, which: str, seen: Summary, records: Sequence[Record]) -> Plot:
+    by_length = [spreads(record) for record in records]
+
     def draw(ax: Axes) -> None:
-        for i, record in enumerate(records):
-            found = spreads(record)
+        for i, (record, found) in enumerate(zip(records, by_length, strict=True)):
             tokens = [at.tokens + 3.5 + 0.8 * (i - (len(records) - 1) / 2) for at in found]  # beside each other
             least, first, median, third, high = zip(*(at.ms for at in found), strict=True)
             ax.vlines(tokens, least, high, color=SERIES[i], linewidth=1.2)
@@ -147,7 +148,8 @@ def _latency(name: str, which: str, seen: Summary, records: Sequence[Record]) ->
         _legend(ax, len(records))
 
     told = [
-        f"{record.name} {listed([f'{show_ms(at.ms[2])} at {at.lengths}' for at in spreads(record)])} tokens" for record in records
+        f"{record.name} {listed([f'{show_ms(at.ms[2])} at {at.lengths}' for at in found])} tokens"
+        for record, found in zip(records, by_length, strict=True)
     ]
     note = "marker: median; bar: half of the runs; line: fastest to p95"
     return _plot(name, f"Forward pass by length of the text{which}", note, told, draw, 3.2)

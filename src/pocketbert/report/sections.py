@@ -43,7 +43,7 @@ class Section:
     Args:
         tables, plots: plots stand first.
         note: small print under the tables.
-        folded: tables that few will read, behind a line that opens them.
+        by_length: forward passes by the length of the text; few will read them, so a line opens them.
         use: begins with how a file is used.
     """
 
@@ -51,7 +51,7 @@ class Section:
     tables: Sequence[Table]
     plots: Sequence[plots.Plot] = ()
     note: str = ""
-    folded: Sequence[Table] = ()
+    by_length: Sequence[Table] = ()
     use: bool = False
 
 
@@ -62,7 +62,7 @@ def sections(seen: Summary) -> list[Section]:
         Section("Against the exported teacher", [_against(seen)]),
         Section(seen.metric.capitalize(), _scores(seen), plots.accuracy(seen) if seen.splits else ()),
         Section("Size", _sizes(seen), plots.sizes(seen) if any(model.bytes for model in seen.models) else ()),
-        Section("Speed", _speed(seen), plots.latency(seen), note=footnote(seen), folded=_lengths(seen)),
+        Section("Speed", _speed(seen), plots.latency(seen), note=footnote(seen), by_length=_by_length(seen)),
         Section("Memory", [_memory(seen)], plots.memory(seen)),
         Section("Checks", _checks(seen)),
         Section("How the numbers were found", _training(seen)),
@@ -153,7 +153,7 @@ def _speed(seen: Summary) -> list[Table]:
     ]
 
 
-def _lengths(seen: Summary) -> list[Table]:
+def _by_length(seen: Summary) -> list[Table]:
     by_spread = [
         [seen.brief(record), at.lengths, show_count(at.runs), *map(show_ms, at.ms)]
         for record in seen.bench

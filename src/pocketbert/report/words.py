@@ -49,8 +49,8 @@ def _size(seen: Summary) -> str:
 
 
 def _speed(seen: Summary) -> str:
-    lines = [line for line in seen.lines if line.model.model == "student" and line.record]
-    timed = [(p50, line, line.record) for line in lines if line.record and (p50 := quantile(line.record, "forward"))]
+    students = [line for line in seen.lines if line.model.model == "student"]
+    timed = [(p50, line, line.record) for line in students if line.record and (p50 := quantile(line.record, "forward"))]
     if not timed:
         return ""
     p50, fastest, record = min(timed, key=lambda entry: entry[0])

@@ -94,6 +94,8 @@ def open_compute(container: str, path: Path, threads: int = 1, engine: str = "au
 def _engine_module(container: str, engine: str):
     if engine not in ENGINES:
         raise UserError(f'unknown engine "{engine}"; use one of {", ".join(ENGINES)}.')
+    if container != "pte" and engine != "auto":
+        raise UserError(f'engine "{engine}" is one of the two for .pte; a .{container} has only one runtime: leave it at "auto".')
     # imported here: each runtime is loaded only by who has a file for it
     if container == "tflite":
         from pocketbert.edge_export.artifact.engines import litert

@@ -9,9 +9,9 @@ from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
+from pocketbert.distill.budget import BUDGETS, STARVED
 from pocketbert.distill.methods import read_method
 from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
-from pocketbert.distill.plan import BUDGETS, STARVED
 from pocketbert.refusals import explain, once, read_yaml
 from pocketbert.tasks import UserError
 from pocketbert.tasks.worth import TEACHER_SHARE

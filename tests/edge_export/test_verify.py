@@ -59,6 +59,12 @@ def altered(small_artifacts):
         session.close()
 
 
+@pytest.mark.parametrize("container", ["tflite", "onnx"])
+def test_an_engine_of_another_format_is_refused(small_artifacts, container):
+    with pytest.raises(UserError, match=rf'"native" is one of the two for .pte; a .{container} has only one runtime'):
+        start(open_artifact(small_artifacts[container]), engine="native")
+
+
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_a_good_file_passes_and_its_verdict_lies_beside_it(small_artifacts, material, container, tmp_path):
     verdict = verify(small_artifacts[container], *material)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from pocketbert.distill.auto import Role, Sizes, freezes, show_tried, show_value
+from pocketbert.distill.budget import fit, fit_by_default
 from pocketbert.distill.disk import source_of
 from pocketbert.distill.options import AUTO, IntermediateOptions, TrainOptions
-from pocketbert.distill.plan import Plan, Work, fit, fit_by_default
+from pocketbert.distill.plan import Plan, Work
 from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe

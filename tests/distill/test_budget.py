@@ -7,9 +7,10 @@ from dataclasses import astuple, replace
 import pytest
 
 from pocketbert.distill.auto import Sizes
+from pocketbert.distill.budget import LEAST_STEPS, fit, fit_by_default
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.pace import Step
-from pocketbert.distill.plan import LEAST_STEPS, Work, fit, fit_by_default
+from pocketbert.distill.plan import Work
 from pocketbert.tasks import UserError
 
 TEACHER = Sizes(384, 6, 9000, 77, 14.0)

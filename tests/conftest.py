@@ -19,7 +19,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command sets it: t
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 RUNTIMES = {"pte": "executorch", "tflite": "ai_edge_litert", "onnx": "onnxruntime"}
 # A folder in which a run of the tests leaves its sealed files, for a run on a Python that has nothing to export with.
-SEALED = os.environ.get("POCKETBERT_TEST_SEALED")
+SEALED = os.path.abspath(given) if (given := os.environ.get("POCKETBERT_TEST_SEALED")) else None  # tests change folders
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -24,6 +24,15 @@ Schedule = Literal["linear", "constant"]
 Keep = Literal["best", "last"]
 Seed = Annotated[int, Interval(ge=0, lt=2**32)]  # numpy, which Trainer seeds too, takes no other
 
+Copies = Annotated[int, Interval(ge=0, le=100)]
+Augment = Annotated[
+    Mapping[str, Any],
+    Doc(
+        "More texts for the teacher to label: name of a file in distill/augment -> its options, or a number of copies alone. "
+        "Those that are not named are left out."
+    ),
+]
+
 # How pydantic reads these dataclasses in a recipe: an unknown key is an error.
 STRICT: dict[str, Any] = {"extra": "forbid"}
 
@@ -163,17 +172,11 @@ class PredictionOptions:
 
 @dataclass(frozen=True)
 class AugmentOptions:
-    """More texts for the teacher to label."""
+    """More texts for the teacher to label; they take part in both stages of the student."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
 
-    recombine: Annotated[
-        Annotated[int, Interval(ge=0, le=100)] | Auto,
-        Doc("New texts per text, made of the training texts and those without labels. auto: more where there are few rows."),
-    ] = AUTO
-
-    def __post_init__(self) -> None:
-        check(self)
+    augment: Augment = field(default_factory=lambda: {"recombine": {}})
 
 
 def check(options: Any) -> None:

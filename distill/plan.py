@@ -81,6 +81,7 @@ class Plan:
         budget_seconds: what was given.
         said: what the budget left out, in words; empty where it left out nothing.
         scale: share of the steps that suit the data.
+        augment_seconds: what it takes to make more texts, after teacher and baseline.
     """
 
     stages: dict[str, Planned]
@@ -90,10 +91,12 @@ class Plan:
     budget_seconds: float
     said: str
     scale: float
+    augment_seconds: float = 0.0
 
     @property
     def seconds(self) -> float:
-        return sum(stage.seconds for stage in self.stages.values()) + self.compare_seconds + self.finish_seconds
+        behind = self.augment_seconds + self.compare_seconds + self.finish_seconds
+        return sum(stage.seconds for stage in self.stages.values()) + behind
 
     def after(self, name: str) -> float:
         """Seconds planned for everything behind the whole run of that stage."""
@@ -102,7 +105,7 @@ class Plan:
             return sum(self.stages[other].whole_seconds for other in later if other in self.stages) + self.finish_seconds
         names = list(self.stages)
         later = sum(self.stages[other].seconds for other in names[names.index(name) + 1 :])
-        return later + self.compare_seconds + self.finish_seconds
+        return later + self.augment_seconds + self.compare_seconds + self.finish_seconds
 
     def after_trial(self, name: str, elapsed: float) -> float:
         """Seconds planned for everything behind a trial: the trials still to come, the whole run, and what follows it.

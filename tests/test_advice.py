@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from typer.main import get_command
 
 from pocketbert.cli import app
+from pocketbert.distill.augment import Filter, operation_module, operation_names
 from pocketbert.recipe import Recipe
 from pocketbert.refusals import known_keys
 
@@ -69,6 +71,10 @@ def named_settings() -> list[tuple[str, str, str]]:
 def is_key(path: str) -> bool:
     """Whether a recipe has it."""
     parts = path.split(".")
+    if parts[0] == "augment" and parts[1:]:
+        name, *options = parts[1:]
+        known = {entry.name for section in (Filter, operation_module(name).Options) for entry in fields(section)}
+        return name in operation_names() and set(options) <= known
     return all(part in known_keys(Recipe, parts[:depth]) for depth, part in enumerate(parts))
 
 

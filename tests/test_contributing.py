@@ -44,6 +44,21 @@ def test_a_loss_of_the_page_trains_a_student(tmp_path, monkeypatch):
         terms.terms_of({name: {"scale": -1.0}}, student, teacher, ((0, 0),))
 
 
+def test_an_operation_of_the_page_makes_texts(tmp_path, monkeypatch):
+    from pocketbert.distill import augment
+    from pocketbert.tasks import Example
+
+    monkeypatch.setattr(augment, "__path__", [*augment.__path__, str(tmp_path)])
+    name = placed("distill/augment/swap.py", tmp_path)
+    assert name in augment.operation_names()
+    ((_, options),) = augment.settled({name: 2}, 10, labels_needed=False).values()
+    setting = augment.Setting("none", 64, 0, tmp_path)
+    made = augment.operation(name).augment([Example(("play some jazz",), 0, 1)], options, setting)
+    assert len(made) == 2 and all(one.texts[0] in ("some play jazz", "play jazz some") and one.origin == 0 for one in made)
+    with pytest.raises(UserError, match=r"augment.swap.copies: .*found -1"):
+        augment.read_operations({name: -1})
+
+
 def test_a_printer_of_the_page_prints_records(tmp_path, monkeypatch):
     from pocketbert.bench import printers
 

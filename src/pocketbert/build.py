@@ -10,6 +10,7 @@ from pocketbert.distill.plan import Plan
 from pocketbert.doctor import run_doctor
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, Say, open_run
+from pocketbert.stages.augment import augment_pace_stage
 from pocketbert.stages.bench import bench_stage
 from pocketbert.stages.data import read_tables
 from pocketbert.stages.distill import baseline_stage, distill_stage
@@ -99,6 +100,7 @@ def prepare(recipe: Recipe, run: RunFolder) -> tuple[Ground, Plan, list]:
     ground = lay_ground(recipe, tables)
     if recipe.max_length == AUTO:
         run.say(f"  texts: up to {ground.max_length} tokens (max_length: auto)")
-    plan = make_plan(recipe, ground, pace_stage(recipe, run, ground))
+    pace = pace_stage(recipe, run, ground)
+    plan = make_plan(recipe, ground, pace, augment_pace=augment_pace_stage(recipe, run, ground))
     show_plan(run, plan)
     return ground, plan, doctor

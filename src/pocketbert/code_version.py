@@ -14,6 +14,7 @@ BY_NAME = {
     "pocketbert.bench.child_process": "pocketbert.bench.child",
     "pocketbert.bench.devices": "pocketbert.bench.devices.*",
     "pocketbert.bench.printers": "pocketbert.bench.printers.*",
+    "pocketbert.distill.augment": "pocketbert.distill.augment.*",
     "pocketbert.distill.terms": "pocketbert.distill.terms.*",
     "pocketbert.edge_export.export": "pocketbert.edge_export.lowering.*",
     "pocketbert.edge_export.families": "pocketbert.edge_export.families.*",

@@ -8,10 +8,19 @@ from typing import Annotated, Any, Literal
 from annotated_doc import Doc
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from pocketbert.distill.augment import placed, read_operations
 from pocketbert.distill.auto import HIGHEST_LENGTH, LOWEST_LENGTH, WHOLE
 from pocketbert.distill.budget import BUDGETS, STARVED
 from pocketbert.distill.methods import read_method
-from pocketbert.distill.options import AUTO, AugmentOptions, Auto, IntermediateOptions, PredictionOptions, TrainOptions
+from pocketbert.distill.options import (
+    AUTO,
+    Augment,
+    AugmentOptions,
+    Auto,
+    IntermediateOptions,
+    PredictionOptions,
+    TrainOptions,
+)
 from pocketbert.refusals import explain, once, read_yaml
 from pocketbert.tasks import UserError
 from pocketbert.tasks.worth import TEACHER_SHARE
@@ -180,7 +189,7 @@ class Recipe(_Section):
     baseline: Annotated[TrainOptions | None, Doc("The student without a teacher, to hold it against; null leaves it out.")] = (
         TrainOptions()
     )
-    augment: AugmentOptions = AugmentOptions()
+    augment: Augment = AugmentOptions().augment
     intermediate: Annotated[
         IntermediateOptions | None, Doc("null leaves the stage out; not given, the method or dev decides.")
     ] = None
@@ -200,9 +209,12 @@ class Recipe(_Section):
 
     @model_validator(mode="after")
     def _unlabelled_have_no_gold(self) -> Recipe:
-        if (self.augment.recombine not in (0, AUTO) or self.data.unlabelled) and self.prediction.hard_label_weight:
+        wanted = [f"augment.{name}" for name, (_, options) in read_operations(self.augment).items() if options.copies != AUTO]
+        wanted += ["data.unlabelled"] if self.data.unlabelled else []
+        if wanted and self.prediction.hard_label_weight:
+            verb = "brings" if len(wanted) == 1 else "bring"
             raise ValueError(
-                "augment.recombine and data.unlabelled bring texts without labels; prediction.hard_label_weight must be 0 then"
+                f"{' and '.join(wanted)} {verb} texts without labels; prediction.hard_label_weight must be 0 then"
             )
         return self
 
@@ -213,10 +225,10 @@ class Recipe(_Section):
 
 
 def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Two nested mappings as one; where both have a value, that of `above`. A mapping of losses is taken whole."""
+    """Two nested mappings as one; where both have a value, that of `above`. Losses and operations are taken as a whole."""
     both = dict(below)
     for key, value in above.items():
-        nested = isinstance(value, dict) and isinstance(both.get(key), dict) and key != "losses"
+        nested = isinstance(value, dict) and isinstance(both.get(key), dict) and key not in ("losses", "augment")
         both[key] = merged(both[key], value) if nested else value
     return both
 
@@ -258,4 +270,5 @@ def absolute(recipe: Recipe, base: Path) -> Recipe:
     data = recipe.data.model_copy(update={name: place(getattr(recipe.data, name)) for name in sources})
     teacher = recipe.teacher.model_copy(update={"model": place(recipe.teacher.model)})
     student = recipe.student.model_copy(update={"layers_from": place(recipe.student.layers_from)})
-    return recipe.model_copy(update={"data": data, "teacher": teacher, "student": student})
+    more = {"data": data, "teacher": teacher, "student": student, "augment": placed(recipe.augment, place)}
+    return recipe.model_copy(update=more)

@@ -19,6 +19,7 @@ from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
 from pocketbert.refusals import location, once, shown, words
 from pocketbert.run_folder import RunFolder, open_run
+from pocketbert.stages.augment import augment_pace_stage
 from pocketbert.stages.data import read_tables
 from pocketbert.stages.ground import Ground, lay_ground
 from pocketbert.stages.plan import make_plan, pace_stage, show_plan
@@ -123,7 +124,8 @@ def _one_stage(recipe: Recipe, out: Path, stages: tuple[str, ...]) -> Iterator[t
     """A run folder beside `out`, with data, pace and plan; it is removed when the block ends without an error."""
     with open_run(out.with_name(f".{out.name}.work"), say) as run:
         ground = lay_ground(recipe, read_tables(recipe, run.path / "data"))
-        plan = make_plan(recipe, ground, pace_stage(recipe, run, ground), stages)
+        slow = augment_pace_stage(recipe, run, ground) if "student" in stages else {}
+        plan = make_plan(recipe, ground, pace_stage(recipe, run, ground), stages, slow)
         show_plan(run, plan)
         yield run, ground, plan
         shutil.rmtree(run.path)

@@ -56,6 +56,8 @@ def plan_table(plan) -> Table:
     for name, stage in plan.stages.items():
         rate = f"{stage.options.learning_rate:g}" if stage.search is None else _searched(stage.search)
         table.add_row(name, f"{stage.steps:,}", rate, f"{stage.seconds / 60:.1f}")
+    if plan.augment_seconds:
+        table.add_row("more texts (augment)", "", "", f"{plan.augment_seconds / 60:.1f}")
     if plan.compare_seconds:
         table.add_row("with or without the intermediate stage: both tried", "", "", f"{plan.compare_seconds / 60:.1f}")
     if plan.finish_seconds:

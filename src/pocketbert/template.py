@@ -15,7 +15,7 @@ INDENT = "  "
 OPTIONAL = ("IntermediateOptions",)  # not there by default, and its options are worth showing
 REMARKS = 46  # column in which meanings begin
 # Written out, so that the sections that people edit most are open; the rest is commented out.
-LIVE = ("task", "max_length", "seed", "budget", "method", "teacher.fine_tune", "student.layers", "augment.recombine")
+LIVE = ("task", "max_length", "seed", "budget", "method", "teacher.fine_tune", "student.layers", "augment")
 LIVE += ("worth.teacher_share", "export.formats", "export.quantization", "verify.points", "bench.threads")
 # Whose training options are shown; the other stages have the same.
 SHOWN_ONCE = ("teacher", "training")

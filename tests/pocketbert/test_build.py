@@ -16,8 +16,8 @@ from pocketbert.build import NOT_WORTH_SHIPPING
 from pocketbert.report import NOT_WORTH
 
 TRAINED = ("teacher", "baseline", "intermediate", "student")  # in the order in which they run
-STAGES = ("pace", "words", *TRAINED, "files", "verify", "teacher-files", "bench", "report")
-KILLED_IN = (*TRAINED, "files", "verify", "bench")
+STAGES = ("pace", "augment-pace", "words", *TRAINED, "augment", "files", "verify", "teacher-files", "bench", "report")
+KILLED_IN = ("teacher", "baseline", "augment", "intermediate", "student", "files", "verify", "bench")
 
 # Every training value is given: nothing is searched for. A checkpoint comes after a fixed number of steps, not of seconds.
 TRAINING = "batch_size: 16, patience: 0, precision: fp32, checkpoint_steps: 5"
@@ -28,7 +28,7 @@ max_length: 48
 teacher: {{model: {teacher}, training: {{epochs: 8, learning_rate: 1.0e-4, warmup: 0.1, {training}}}}}
 student: {{teacher_layers: [1]}}
 baseline: {{epochs: 8, learning_rate: 1.0e-3, warmup: 0.1, {training}}}
-augment: {{recombine: 1}}
+augment: {{recombine: 1, replace: {{copies: 1, candidates: 3, margin: 0.01}}}}
 intermediate:
   training: {{epochs: 6, learning_rate: 1.0e-3, schedule: constant, warmup: 0.0, keep: last, {training}}}
 prediction: {{training: {{epochs: 6, learning_rate: 1.0e-3, warmup: 0.1, {training}}}}}

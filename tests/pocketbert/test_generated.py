@@ -18,6 +18,7 @@ from pocketbert.commands.export import export
 from pocketbert.commands.generated import described
 from pocketbert.commands.teach import teach
 from pocketbert.commands.verify import verify
+from pocketbert.distill.augment import operation_names
 from pocketbert.distill.methods import method_names
 from pocketbert.distill.options import AugmentOptions, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.terms import term_names
@@ -73,6 +74,7 @@ def test_the_page_of_options_has_defaults_bounds_and_meanings():
     ):
         assert line in page.splitlines()
     assert all(f"| `{entry.name}` |" in page for section in OPTIONS for entry in fields(section) if entry.name != "training")
+    assert all(f"## `augment.{name}`" in page for name in operation_names())
     assert all(f"## `losses.{name}`" in page for name in term_names()) and all(f"| `{name}` |" in page for name in method_names())
 
 
@@ -98,7 +100,8 @@ def test_every_option_of_a_section_is_one_of_its_command(command, prefix, sectio
 
 def test_no_default_of_an_option_stands_twice():
     # An option's default is an assignment with that name; anywhere else such a name must be given, not defaulted.
-    names = {path[-1] for section in OPTIONS for path, *_ in described(section)} - {"seed", "precision", "losses", "layer_map"}
+    names = {path[-1] for section in OPTIONS for path, *_ in described(section)}
+    names -= {"seed", "precision", "losses", "layer_map", "augment"}
     package = Path(pocketbert.__file__).parent
     twice = []
     for folder in (package, package / "distill"):

@@ -25,7 +25,7 @@ from pocketbert.stages.plan import make_plan, pace_stage
 from pocketbert.stages.teach import teach_stage
 from pocketbert.tasks import UserError
 
-QUICK = {"intermediate_epochs": 1, "prediction_epochs": 1, "prediction_learning_rate": 1e-3, "recombine": 0}
+QUICK = {"intermediate_epochs": 1, "prediction_epochs": 1, "prediction_learning_rate": 1e-3, "augment": "{recombine: 0}"}
 QUICK_OPTIONS = [part for name, value in QUICK.items() for part in (f"--{name.replace('_', '-')}", str(value))]
 
 
@@ -46,7 +46,7 @@ def depth(folder: Path) -> int:
 
 def test_another_student_in_the_same_place_is_another_student(small_folder, small_data, tmp_path, capsys):
     out = tmp_path / "student"
-    distill(small_folder, small_data, small_data, out, student="0,", **(QUICK | {"recombine": 1}))
+    distill(small_folder, small_data, small_data, out, student="0,", **(QUICK | {"augment": "{recombine: 1}"}))
     assert depth(out) == 1 and "agrees with the teacher" in capsys.readouterr().out
     distill(small_folder, small_data, small_data, out, student="0,1", **QUICK)
     assert depth(out) == 2

@@ -87,6 +87,23 @@ def losses_fit(recipe: Recipe, task: Task, splits: Splits, source: Source) -> It
     yield ok("; ".join(seen) or "the predictions alone")
 
 
+def augmentation(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
+    """Models, files and filters of the operations that make more texts are needed when the teacher is finished."""
+    from pocketbert.distill.augment import operation
+    from pocketbert.distill.augmented import check_filter
+    from pocketbert.stages.augment import operations_of
+
+    wanted = operations_of(recipe, len(splits.train.examples) + len(splits.unlabelled))
+    for name, (chosen, options) in wanted.items():
+        try:
+            check_filter(name, chosen, task)
+            operation(name).check(options)
+        except UserError as error:
+            yield failed(str(error).removesuffix("."), f"what the message says; or leave augment.{name} out")
+            return
+    yield ok("; ".join(f"{name}: {options.copies} per text" for name, (_, options) in wanted.items()) or "no more texts")
+
+
 def static_length(recipe: Recipe, task: Task, splits: Splits, source: Source) -> Iterator[Finding]:
     """A file of one padded length cuts texts there, whatever the student was trained at."""
     wanted, longest = recipe.export.static_length, source.max_length
@@ -194,6 +211,6 @@ def _student_config(recipe: Recipe, source: Source) -> Any:
     return config
 
 
-CHECKS = (student_layers, vocabulary, losses_fit, static_length, mediapipe)
+CHECKS = (student_layers, vocabulary, losses_fit, augmentation, static_length, mediapipe)
 # Only where nothing else has failed: it would be met here again, in other words.
 LAST_CHECKS = (student_can_be_exported,)

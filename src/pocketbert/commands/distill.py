@@ -13,7 +13,7 @@ from pocketbert.distill.options import AugmentOptions, IntermediateOptions, Pred
 
 
 @with_options(
-    augment=("", AugmentOptions),
+    more=("", AugmentOptions),
     intermediate=("intermediate", IntermediateOptions),
     prediction=("prediction", PredictionOptions),
 )
@@ -37,7 +37,7 @@ def distill(
     text: TextColumn = None,
     text_pair: PairColumn = None,
     label: LabelColumn = None,
-    augment: dict[str, Any] | None = None,
+    more: dict[str, Any] | None = None,
     intermediate: dict[str, Any] | None = None,
     prediction: dict[str, Any] | None = None,
 ) -> None:
@@ -62,12 +62,12 @@ def distill(
         "teacher": {"model": str(teacher), "fine_tune": False},
         "student": student_of(student) | {name: value for name, value in shape.items() if value is not None},
         "baseline": None,
-        "augment": augment,
+        **(more or {}),
         "prediction": prediction,
     }
     if intermediate:
         content["intermediate"] = intermediate
-    prefixes = {("augment",): "", ("student",): "", ("intermediate",): "intermediate", ("prediction",): "prediction"}
+    prefixes = {("student",): "", ("intermediate",): "intermediate", ("prediction",): "prediction"}
     found = single_stage.distill(single_stage.recipe_of(content, prefixes), out)
     agrees = "" if found.agreement is None else f", agrees with the teacher {found.agreement:.4f}"
     answer.print(f"{out}: {found.metric} {found.score:.4f} on {dev.name}{agrees}")

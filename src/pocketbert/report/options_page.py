@@ -1,9 +1,10 @@
-"""docs/options.md's tables: every option of a recipe, of a loss and every method, from where they are defined."""
+"""docs/options.md's tables: every option of a recipe, a loss and an operation, and every method, from where they are defined."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pocketbert.distill.augment import Filter, operation_module, operation_names
 from pocketbert.distill.methods import method_names, read_method
 from pocketbert.distill.options import TrainOptions
 from pocketbert.distill.terms import Weight, term_module, term_names
@@ -15,8 +16,8 @@ TRAINING = "teacher.training"  # the one place where these options are shown
 
 
 def options_tables() -> str:
-    """Markdown: one table per section of the recipe, then the losses and the methods."""
-    return "\n".join([*_section(Recipe, ""), *_losses(), *_methods()]).rstrip()
+    """Markdown: one table per section of the recipe, then the operations, the losses and the methods."""
+    return "\n".join([*_section(Recipe, ""), *_operations(), *_losses(), *_methods()]).rstrip()
 
 
 def _section(section: type, path: str) -> Iterator[str]:
@@ -29,6 +30,14 @@ def _section(section: type, path: str) -> Iterator[str]:
             yield from _heading(f"`{under}`", f"{option.meaning or summary_of(TrainOptions)} Options as in `{TRAINING}`.")
         elif option.inner is not None:
             yield from _section(option.inner, under)
+
+
+def _operations() -> Iterator[str]:
+    yield from _heading("`augment`", "Each operation has these options, and some of its own.")
+    yield from _table(list(options_of(Filter)))
+    for name in operation_names():
+        yield from _heading(f"`augment.{name}`", summary_of(operation_module(name)))
+        yield from _table(list(options_of(operation_module(name).Options)))
 
 
 def _losses() -> Iterator[str]:

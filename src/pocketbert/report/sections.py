@@ -66,6 +66,7 @@ def sections(seen: Summary) -> list[Section]:
         Section("Memory", [_memory(seen)], plots.memory(seen)),
         Section("Checks", _checks(seen)),
         Section("How the numbers were found", _training(seen)),
+        Section("More texts for the teacher to label", _more_texts(seen)),
         Section("How to use it", [_files(seen)], use=True),
         Section("Delegation", [_delegation(seen)]),
         Section("Environment", _environment(seen)),
@@ -210,6 +211,30 @@ def _training(seen: Summary) -> list[Table]:
     return [
         Table("What nobody gave, and the build chose", columns, chosen),
         Table("Time, in minutes", {"stage": "", **_numbers("planned", "taken")}, times),
+    ]
+
+
+def _more_texts(seen: Summary) -> list[Table]:
+    """What each operation made, and where the teacher does not say of a variant what it says of the original."""
+    columns = {"operation": "", "what it does": WIDE, **_numbers("texts", "kept", "variants looked at", "agreement")}
+    made = [
+        [
+            name,
+            part.what,
+            *map(show_count, (part.made, part.kept, part.compared)),
+            NOTHING if part.agreement is None else f"{part.agreement:.4f}",
+        ]
+        for name, part in seen.augment.items()
+    ]
+    changed = [
+        [" | ".join(one["original"]), " | ".join(one["variant"]), one["before"], one["after"], name]
+        for name, part in seen.augment.items()
+        for one in part.changed
+    ]
+    others = {"original": WIDE, "variant": WIDE, "label of the original": "", "label of the variant": "", "operation": ""}
+    return [
+        Table("Agreement of the teacher's answers to variants with those to their originals", columns, made),
+        Table("Some of the texts for which it changes its mind", others, changed),
     ]
 
 

@@ -116,6 +116,18 @@ class Trained:
 
 
 @dataclass(frozen=True)
+class MoreTexts:
+    """What an operation made for the teacher to label (see distill.augmented.more_texts)."""
+
+    what: str
+    made: int
+    kept: int
+    compared: int
+    agreement: float | None
+    changed: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
 class Against:
     """A student's file held against the teacher's of the same container and precision.
 
@@ -186,6 +198,7 @@ class Summary:
     standing: str | None = None
     doctor: tuple[Finding, ...] = ()
     training: Mapping[str, Trained] = field(default_factory=dict)
+    augment: Mapping[str, MoreTexts] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 

@@ -16,10 +16,11 @@ from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.augment import augment_stage, texts_for_student
 from pocketbert.stages.ground import Ground
 from pocketbert.stages.plan import choice_line, intermediate_options
 from pocketbert.stages.scores import scores, trivial_score
-from pocketbert.stages.student import recombine_times, student_inputs, texts_for_student, write_start
+from pocketbert.stages.student import student_inputs, write_start
 from pocketbert.stages.teach import Taught, seconds_left, show_scores, training_inputs
 from pocketbert.tasks import Example, fingerprint
 
@@ -84,28 +85,30 @@ def baseline_stage(recipe: Recipe, run: RunFolder, ground: Ground, taught: Taugh
 
 @dataclass(frozen=True)
 class Distilled:
-    """The finished stages; `choice` and `intermediate` are None where there was nothing to choose, and no such stage."""
+    """The finished stages; the first three are None where no more texts were wanted, nothing was to be chosen, or dev or the
+    recipe left the intermediate stage out."""
 
+    augmented: StageResult | None
     choice: StageResult | None
     intermediate: StageResult | None
     student: StageResult
 
 
 def distill_stage(recipe: Recipe, run: RunFolder, taught: Taught, plan: Plan) -> Distilled:
-    """Runs the stages `choice`, `intermediate` and `student`, as far as the recipe and dev want them.
+    """Runs the stages `augment`, `choice`, `intermediate` and `student`, as far as the recipe and dev want them.
 
     Raises:
         UserError: teacher and student do not fit, or from the data.
     """
-    examples = texts_for_student(recipe, taught.splits.train.examples, taught.splits.unlabelled)
-    lesson = _Lesson(recipe, taught, plan, examples)
+    augmented = augment_stage(recipe, run, taught)
+    lesson = _Lesson(recipe, taught, plan, augmented, texts_for_student(taught, augmented))
     planned, inner, choice = lesson.planned, lesson.inner, None
     if planned.search is not None or plan.compare:
         choice = _choice_stage(run, lesson)
         planned = replace(planned, options=replace(planned.options, learning_rate=choice.result["learning_rate"]), search=None)
         inner = None if choice.result["intermediate"] is False else inner
     aligned = None if inner is None else _intermediate_stage(run, lesson, inner)
-    return Distilled(choice, aligned, _student_stage(run, lesson, planned, aligned))
+    return Distilled(augmented, choice, aligned, _student_stage(run, lesson, planned, aligned))
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class _Lesson:
 
     Args:
         recipe, taught, plan: of the build.
+        augmented: the stage that made more texts, if there is one.
         examples: the texts that the student learns from, labelled or not.
         began: when they did, by `time.monotonic`.
     """
@@ -121,6 +125,7 @@ class _Lesson:
     recipe: Recipe
     taught: Taught
     plan: Plan
+    augmented: StageResult | None
     examples: list[Example]
     began: float = field(default_factory=time.monotonic)
 
@@ -228,7 +233,7 @@ def _student_stage(run: RunFolder, lesson: _Lesson, planned: Planned, aligned: S
         predict = partial(lesson.predict, begin, cache=checkpoints)
         report = train_once(predict, planned.options.settled("student"), out / "model", checkpoints)
         found = scores(out / "model", taught.task, taught.splits)
-        write_card(out / "model", _card(recipe, taught, aligned, report, found))
+        write_card(out / "model", _card(lesson, aligned, report, found))
         return {"report": report, **found}
 
     inputs = lesson.inputs() | {"prediction": lesson.prediction_inputs(planned), "licence": recipe.data.licence}
@@ -243,17 +248,18 @@ def _without_training(options: Any) -> dict[str, Any]:
     return {name: value for name, value in asdict(options).items() if name != "training"}
 
 
-def _card(recipe: Recipe, taught: Taught, aligned: StageResult | None, report: dict[str, Any], found: dict[str, Any]):
+def _card(lesson: _Lesson, aligned: StageResult | None, report: dict[str, Any], found: dict[str, Any]):
     from pocketbert.distill.card import Card, licence_of_data
     from pocketbert.tasks.model_folder import licence_of_model
 
+    recipe, taught = lesson.recipe, lesson.taught
     model = locate(recipe.teacher.model)
     metrics = {f"student on {split}": figures for split, figures in found["metrics"].items()}
     metrics |= {f"teacher on {split}": figures for split, figures in taught.stage.result["metrics"].items()}
     steps = [f"teacher: {recipe.teacher.shown}, {'fine-tuned' if recipe.teacher.fine_tune else 'taken as it is'}"]
-    times = recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled)
-    if times:
-        steps.append(f"{times} recombined texts without labels for each training text")
+    if lesson.augmented is not None:
+        more = lesson.augmented.result
+        steps += [f"augmentation, {name}: {made['kept']:,} texts without labels" for name, made in more.items()]
     if aligned is not None:
         steps.append(f"intermediate distillation, {aligned.result['steps']:,} steps")
     steps.append(f"prediction distillation, {report['steps']:,} steps")

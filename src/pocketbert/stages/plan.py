@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pocketbert.distill.auto import Role, Sizes, freezes, show_tried, show_value
@@ -17,8 +19,9 @@ from pocketbert.environment import TRAINING
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult, file_hash
+from pocketbert.stages.augment import copies_of, operations_of
 from pocketbert.stages.ground import Ground
-from pocketbert.stages.student import student_inputs, student_shape, texts_for_student
+from pocketbert.stages.student import student_inputs, student_shape
 from pocketbert.tables import plan_table
 from pocketbert.tasks.files import write_file
 
@@ -72,7 +75,13 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
     return run.stage("pace", inputs, MODULES, TRAINING, work)
 
 
-def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str, ...] | None = None) -> Plan:
+def make_plan(
+    recipe: Recipe,
+    ground: Ground,
+    pace: StageResult,
+    only: tuple[str, ...] | None = None,
+    augment_pace: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> Plan:
     """Fits the stages to the recipe's budget.
 
     Args:
@@ -80,6 +89,7 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
         ground: the data.
         pace: what `pace_stage` measured.
         only: the training stages that are going to run, and no file is made; None: the whole build.
+        augment_pace: what `augment_pace_stage` measured.
 
     Raises:
         UserError: the budget is too small for anything.
@@ -89,7 +99,9 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
     soft = recipe.prediction.hard_label_weight < 1
     dev, rows = len(ground.splits.dev.examples), len(ground.splits.train.examples)
     test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
-    texts = len(texts_for_student(recipe, ground.splits.train.examples, ground.splits.unlabelled))
+    texts = rows + len(ground.splits.unlabelled)
+    augment = sum(start + texts * each for start, each in augment_pace.values())
+    texts *= 1 + copies_of(operations_of(recipe, texts))
     copies = recipe.student.preset is None and recipe.student.shape is None
 
     def work(name: str, role: Role, options: TrainOptions, count: int, guided: bool = False, beside: bool = False) -> Work:
@@ -134,9 +146,12 @@ def make_plan(recipe: Recipe, ground: Ground, pace: StageResult, only: tuple[str
     finish = FORMATS * (2 * LOWERING_SECONDS + (dev + test) * (taught["text"] + learning["text"])) + MEASURING_SECONDS
     if only is not None:
         works, finish = [stage for stage in works if stage.name in only], 0.0
+        augment = augment if "student" in only else 0.0
     if recipe.budget == AUTO:
-        return fit_by_default(works, finish, recipe.seed, recipe.compares_stages)
-    return fit(works, recipe.budget * 60, finish, recipe.seed, recipe.compares_stages)
+        plan = fit_by_default(works, finish + augment, recipe.seed, recipe.compares_stages)
+    else:
+        plan = fit(works, recipe.budget * 60, finish + augment, recipe.seed, recipe.compares_stages)
+    return replace(plan, finish_seconds=finish, augment_seconds=augment)
 
 
 def show_plan(run: RunFolder, plan: Plan) -> None:

@@ -54,8 +54,8 @@ class Finished:
         """By the names that the report shows."""
         named = {"teacher": self.taught.stage, "bag of words": self.words, "baseline": self.baseline}
         if self.distilled is not None:
-            named |= {"choice": self.distilled.choice, "intermediate": self.distilled.intermediate}
-            named |= {"student": self.distilled.student}
+            named |= {"more texts": self.distilled.augmented, "choice": self.distilled.choice}
+            named |= {"intermediate": self.distilled.intermediate, "student": self.distilled.student}
         named |= {"files": self.files, "verify": self.verified, "teacher files": self.teacher_files, "bench": self.measured}
         return {name: stage for name, stage in named.items() if stage is not None}
 
@@ -117,6 +117,7 @@ def summarize(finished: Finished, command: str) -> dict[str, Any]:
         "standing": NOT_WORTH if failed else WORTH,
         "doctor": [asdict(finding) for finding in finished.doctor],
         "training": _training(finished),
+        "augment": {} if finished.distilled is None else _result(finished.distilled.augmented),
         "warnings": taught.stage.result["report"].get("warnings", []),
         "seconds": {name: stage.seconds for name, stage in finished.stages().items()},
     }

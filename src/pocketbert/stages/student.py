@@ -1,4 +1,4 @@
-"""The untrained student of a recipe, and the texts that it learns from."""
+"""The untrained student of a recipe, and what its parts cost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pocketbert.distill.auto import default_neurons, recombinations, spread_layers
+from pocketbert.distill.auto import default_neurons, spread_layers
 from pocketbert.distill.options import AUTO
 from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
@@ -61,21 +61,6 @@ def write_start(
     if not (out / "config.json").is_file():
         write_student(teacher, student_shape(recipe, teacher), task, max_length, recipe.seed, out, examples)
     return out
-
-
-def texts_for_student(recipe: Recipe, train: list[Example], unlabelled: list[Example]) -> list[Example]:
-    """What the student sees in its stages: the training texts, those without labels, and those that are made of both."""
-    from pocketbert.distill.recombine import recombined
-
-    examples = [*train, *unlabelled]
-    return examples + recombined(examples, recombine_times(recipe, train, unlabelled), recipe.seed)
-
-
-def recombine_times(recipe: Recipe, train: list[Example], unlabelled: list[Example]) -> int:
-    """New texts per text; none by themselves where gold labels take part, which new texts do not have."""
-    if recipe.augment.recombine != AUTO:
-        return recipe.augment.recombine
-    return 0 if recipe.prediction.hard_label_weight else recombinations(len(train) + len(unlabelled))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ import numpy as np
 from pocketbert.distill.plan import Plan
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.stages.augment import operations_of
 from pocketbert.stages.distill import Distilled
 from pocketbert.stages.scores import trivial_outputs
-from pocketbert.stages.student import recombine_times
 from pocketbert.stages.teach import Taught
 from pocketbert.tables import finding_line
 from pocketbert.tasks import targets_of
@@ -93,6 +93,8 @@ def _hints(
     reports = {name: stage.result.get("report", stage.result) for name, stage in stages.items()}
     if choice is not None:
         reports["student"] = reports["student"] | {"choices": choice.result["choices"]}
+    texts = len(taught.splits.train.examples) + len(taught.splits.unlabelled)
+    copies = {name: options.copies for name, (_, options) in operations_of(recipe, texts).items()}
     learnt, known = stages["student"].result["shape"] if "student" in stages else {}, taught.stage.result["shape"]
     return Hints(
         reports=reports,
@@ -101,7 +103,7 @@ def _hints(
         form=_form(recipe),
         student_neurons=learnt.get("feed_forward") or 0,
         teacher_neurons=known.get("feed_forward") or 0,
-        recombine=recombine_times(recipe, taught.splits.train.examples, taught.splits.unlabelled),
+        recombine=copies.get("recombine", 0),
         gold=recipe.prediction.hard_label_weight,
         budget=plan.budget_seconds / 60,
         cut=plan.scale < 1,

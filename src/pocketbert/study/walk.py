@@ -12,6 +12,7 @@ from pocketbert.distill.plan import Plan, Planned
 from pocketbert.environment import RUNTIMES
 from pocketbert.recipe import Recipe
 from pocketbert.run_folder import RunFolder, Say, StageResult
+from pocketbert.stages.augment import augment_pace_stage
 from pocketbert.stages.data import Tables, read_tables
 from pocketbert.stages.distill import Distilled, baseline_stage, distill_stage
 from pocketbert.stages.export import export_stage
@@ -53,7 +54,8 @@ def walk(cell: Cell, cells: Sequence[Cell], folder: Path, formats: Sequence[str]
     def plan(owner: Cell, recipe: Recipe, *only: str) -> Plan:
         pace = pace_stage(owner.recipe, RunFolder(folder / baseline_folder(owner, cells), say), ground)
         found["seconds"]["pace"] = pace.seconds
-        return make_plan(recipe, ground, pace, only or None)
+        slow = augment_pace_stage(recipe, RunFolder(folder / owner.folder, say), ground)
+        return make_plan(recipe, ground, pace, only or None, slow)
 
     if cell.kind == "teacher":
         _teacher(cell.recipe, own, ground, plan(sharer, cell.recipe, "teacher"), found)

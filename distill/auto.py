@@ -165,6 +165,25 @@ def settle(
     return options.settled(role, **values), tuple(Choice(name, value, why) for name, (value, why) in chosen.items())
 
 
+def settle_general(options: TrainOptions, width: int, layers: int, seed: int) -> tuple[Settled, tuple[Choice, ...]]:
+    """The same for general distillation, where dev has no say: TinyBERT's passes and warm-up, and a rate that suits the size."""
+    rate = _one_digit(min(central_rate(width, layers) * TRIED["intermediate"][0], HIGHEST_RATE))
+    chosen = {
+        "learning_rate": (rate, f"width {width}, {layers} layer{'s' * (layers != 1)}"),
+        "epochs": (3.0, "as in the paper"),
+        "batch_size": (32, "a whole one of few texts costs little memory"),
+        "warmup": (0.1, "as in the paper"),
+        "patience": (0, "text has no dev set"),
+        "schedule": ("linear", "as in the paper"),
+        "freeze_embeddings": (False, "they are trained with the rest"),
+        "keep": ("last", "text has no dev set"),
+        "seed": (seed, "the command's"),
+    }
+    chosen = {name: entry for name, entry in chosen.items() if name in options.open}
+    found = options.settled("general", **{name: value for name, (value, _) in chosen.items()})
+    return found, tuple(Choice(name, value, why) for name, (value, why) in chosen.items() if name != "seed")
+
+
 def freezes(options: TrainOptions, sizes: Sizes) -> bool:
     """Whether the embedding tables stay as they are.
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
@@ -20,6 +20,25 @@ if TYPE_CHECKING:
 CHECKS = "## Checks"
 TEMPLATE = Path(__file__).with_name("model_card.md.jinja")
 LICENCE_FILES = ("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE", "COPYING")
+
+
+def write_encoder_card(folder: Path, teacher: str, corpus: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+    """The README.md of an encoder that came of general distillation: what it saw.
+
+    Args:
+        folder: the encoder's.
+        teacher: by name.
+        corpus: what `shards.write_shards` tells.
+        report: what `general.general` returns.
+    """
+    data = ModelCardData(library_name="transformers", base_model=teacher, tags=["pocketbert", "feature-extraction"])
+    held = f" On held-out text its loss ended at {report['scores'][-1][1]:.4g}." if report["scores"] else ""
+    text = (
+        f"# {folder.name}\n\nAn encoder distilled from {teacher} on plain text by pocketbert, before any task: its embeddings, "
+        f"attention scores and hidden states follow the teacher's.\n\nIt has seen {', '.join(corpus['sources'])}: "
+        f"{corpus['documents']:,} documents, {corpus['tokens']:,} tokens, in {report['steps']:,} steps.{held}\n"
+    )
+    write_file(folder / "README.md", f"---\n{data.to_yaml()}\n---\n\n{text}".encode())
 
 
 @dataclass(frozen=True)

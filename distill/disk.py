@@ -63,7 +63,8 @@ def check_replaceable(out: Path) -> None:
 
 def _is_ours(folder: Path) -> bool:
     try:
-        return "pocketbert" in json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        keys = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        return "pocketbert" in keys or "pocketbert_general" in keys
     except (OSError, ValueError, TypeError):
         return False
 

@@ -146,6 +146,27 @@ class IntermediateOptions:
 
 
 @dataclass(frozen=True)
+class GeneralOptions:
+    """General distillation: inner states alone, on plain text, before any task (TinyBERT, section 3.2)."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
+
+    losses: Annotated[Mapping[str, Mapping[str, Any]], Doc("As in the intermediate stage.")] = field(
+        default_factory=lambda: {"embedding": {}, "attention": {}, "hidden": {}}
+    )
+    layer_map: Annotated[
+        Literal["uniform", "top", "bottom", "last"] | tuple[int, ...], Doc("As in the intermediate stage.")
+    ] = "uniform"
+    max_length: Annotated[Annotated[int, Interval(ge=16, le=512)], Doc("Of a sequence, in tokens; TinyBERT's is 128.")] = 128
+    training: Annotated[TrainOptions, Doc("How it trains. auto: 3 passes, a linear schedule with a warm-up of a tenth.")] = field(
+        default_factory=TrainOptions
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+@dataclass(frozen=True)
 class PredictionOptions:
     """The prediction stage: the student's logits follow the teacher's (TinyBERT, equation 10)."""
 

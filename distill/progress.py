@@ -16,12 +16,12 @@ PLAIN_SECONDS = 30.0
 class Progress:
     """One bar on a terminal; elsewhere a plain line at the start, every half minute, and at the end."""
 
-    def __init__(self, stage: str, total: int, done: int, then: float = 0.0) -> None:
-        """`then`: seconds planned for what comes after; with them the time left of the whole is shown."""
+    def __init__(self, stage: str, total: int, done: int, then: float = 0.0, shown: bool = True) -> None:
+        """`then`: seconds planned for what comes after; with them the time left of the whole is shown. `shown`: or nothing is."""
         self.stage, self.total, self.then = stage, total, then
         self.first, self.began = done, time.monotonic()
-        self.bar = None
-        if sys.stderr.isatty():
+        self.bar, self.shown = None, shown
+        if shown and sys.stderr.isatty():
             self.bar = tqdm(total=total, initial=done, desc=stage, unit="step", dynamic_ncols=True, mininterval=0.5)
         else:
             self._plain(done, f"resumed at step {done}" if done else "begins")
@@ -51,6 +51,8 @@ class Progress:
             self._plain(done, note)
 
     def _plain(self, done: int, note: str) -> None:
+        if not self.shown:
+            return
         print(f"{self.stage}: {done}/{self.total} {note}", file=sys.stderr, flush=True)
 
 
@@ -60,10 +62,12 @@ class LossLog:
     Lines are written at the latest before each checkpoint; a resumed run first drops those that it is about to repeat.
     """
 
-    def __init__(self, path: Path, resumed_at: int) -> None:
+    def __init__(self, path: Path | None, resumed_at: int) -> None:
+        """`path`: None in a process that only helps another one, which keeps the losses of both."""
         self.path = path
-        self.kept = [line for line in _lines(path) if line["step"] <= resumed_at]
-        path.write_text("".join(json.dumps(line) + "\n" for line in self.kept))
+        self.kept = [line for line in _lines(path) if line["step"] <= resumed_at] if path else []
+        if path:
+            path.write_text("".join(json.dumps(line) + "\n" for line in self.kept))
         self.pending: list[dict] = []
 
     def add(self, line: dict) -> None:
@@ -73,8 +77,9 @@ class LossLog:
     def flush(self) -> dict | None:
         """Writes what is pending and returns the last line of losses."""
         lines = [{k: v.item() if hasattr(v, "item") else v for k, v in line.items()} for line in self.pending]
-        with self.path.open("a") as file:
-            file.writelines(json.dumps(line) + "\n" for line in lines)
+        if self.path:
+            with self.path.open("a") as file:
+                file.writelines(json.dumps(line) + "\n" for line in lines)
         self.pending = []
         return next((line for line in reversed(lines) if "loss" in line), None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,6 +28,17 @@ class Dev:
     rows: list[dict]
     targets: np.ndarray
     task: Task
+
+    often = False  # where the best weights are kept, several times in a run; elsewhere at its end
+
+    @property
+    def metric(self) -> str:
+        """The name of the score that counts."""
+        return self.task.metric
+
+    def watch(self, objective: Any, pad_id: int, bf16: bool = False) -> dict[str, float]:
+        """`score` of an objective's student."""
+        return self.score(objective.student, pad_id, bf16)
 
     def score(self, model: PreTrainedModel, pad_id: int, bf16: bool = False) -> dict[str, float]:
         return self.task.metrics(logits_of(model, self.rows, pad_id, bf16), self.targets)

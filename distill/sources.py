@@ -73,7 +73,7 @@ def _plain(value: object) -> bool:
 
 
 def _data_set(source: str, split: str | None):
-    datasets = _library()
+    datasets = library()
     name, _, config = source.partition(":")
     owner, _, rest = name.partition("/")
     if owner in OLD_IDS:
@@ -85,9 +85,8 @@ def _data_set(source: str, split: str | None):
             else:
                 found = datasets.load_dataset(name, config or None)
     except Exception as error:  # the library raises a dozen kinds for "not there", "not allowed" and "no network"
-        reason = str(error).strip().split("\n")[0]
         raise UserError(
-            f"{source}: no data file of this name, and it cannot be loaded as a data set ({type(error).__name__}: {reason}). "
+            f"{source}: no data file of this name, and it cannot be loaded as a data set ({reason_of(error)}). "
             "Give a .csv, .tsv, .jsonl or .parquet file, or a Hugging Face id with the network on."
         ) from error
     return _split(found, source, split)
@@ -112,7 +111,7 @@ def _split(found, source: str, split: str | None):
 
 
 def _parquet(path: Path):
-    datasets = _library()
+    datasets = library()
     import pyarrow
     import pyarrow.parquet
 
@@ -123,7 +122,17 @@ def _parquet(path: Path):
         raise UserError(f"{path}: not a Parquet file ({str(error).splitlines()[0]}).") from error
 
 
-def _library():
+def reason_of(error: Exception) -> str:
+    """The kind of an error of another library, and its first line."""
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}".rstrip(": ")
+
+
+def library():
+    """The `datasets` library.
+
+    Raises:
+        UserError: it is not installed.
+    """
     try:
         import datasets
     except ImportError as error:

@@ -6,16 +6,18 @@ import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 from transformers import AutoModel, AutoModelForSequenceClassification, BertConfig, PreTrainedConfig, PreTrainedModel
 
 from pocketbert.distill.capture import kept_layers, layout_of
+from pocketbert.distill.disk import new_folder
 from pocketbert.distill.feed_forward import keep_most_active
 from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
 from pocketbert.distill.head import start_head
 from pocketbert.distill.texts import pad_id_of
-from pocketbert.tasks import Example, Task, UserError
+from pocketbert.tasks import Classification, Example, Task, UserError
 from pocketbert.tasks.quiet import quiet
 
 
@@ -111,6 +113,17 @@ def write_student(
     model = build_student(teacher, shape, task, max_length, seed, examples)
     write_classifier(model, read_tokenizer(teacher), task, max_length, out)
     return model
+
+
+def write_encoder(teacher: Path | str, shape: StudentShape, max_length: int, seed: int, out: Path) -> None:
+    """An untrained (or only layer-copied) encoder without a head, in the folder `out`, with the teacher's tokenizer."""
+    no_task = Classification(("0", "1"))  # the head is left behind
+    model, tokenizer = build_student(teacher, shape, no_task, max_length, seed), read_tokenizer(teacher)
+    encoder = cast(PreTrainedModel, model.base_model)
+    encoder.config.pocketbert_general = {}
+    with new_folder(out) as folder, quiet():
+        encoder.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
 
 
 def _new(teacher: PreTrainedConfig, pad_id: int, shape: NewShape, task: Task) -> PreTrainedModel:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import distributed, nn
 from torch.utils.data import Sampler
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
@@ -23,14 +25,47 @@ from pocketbert.distill.options import Settled
 from pocketbert.distill.precision import autocast, device, use_bf16
 from pocketbert.distill.progress import LossLog, Progress
 from pocketbert.distill.scores import score_count
-from pocketbert.distill.scoring import Dev
 from pocketbert.distill.search import Diverged
 from pocketbert.distill.texts import collator
 from pocketbert.tasks.files import writing
 from pocketbert.tasks.quiet import quiet
 
+
+@runtime_checkable
+class OnDisk(Protocol):
+    """Tokenized rows that are not held in memory."""
+
+    @property
+    def lengths(self) -> Sequence[int]:
+        """Tokens of each."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+
+
+Rows = Sequence[dict] | OnDisk
+
 # Losses wait on the device for so many steps before they are read: reading one makes a GPU finish its queue.
 READ_EVERY = 20
+
+
+class Watched(Protocol):
+    """What a run is scored on while it trains."""
+
+    often: bool
+    """Whether several times, although the last weights are kept."""
+
+    @property
+    def rows(self) -> Sized: ...
+
+    @property
+    def metric(self) -> str: ...
+
+    def watch(self, objective: Any, pad_id: int, bf16: bool = False) -> dict[str, float]:
+        """Scores by name, the one of `metric` among them; nothing is drawn from a random generator."""
+        ...
 
 
 class Objective(nn.Module):
@@ -66,12 +101,12 @@ class Run:
     then: float = 0.0
 
 
-def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> dict:
+def train(objective: Objective, rows: Rows, run: Run, dev: Watched | None) -> dict:
     """Trains `objective` in place, from the newest whole checkpoint of the same run if there is one.
 
     Args:
         objective: its student ends with the best or last weights, as the options say, on the CPU, in eval mode.
-        rows: tokenized examples with their targets.
+        rows: tokenized examples with their targets, in memory or on disk.
         run: see `Run`.
         dev: what the student is scored on several times, at the end at least; None: never, and the last weights are kept.
 
@@ -83,11 +118,13 @@ def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> 
         UserError: the loss is not a number, or the disk is full.
     """
     with writing(run.checkpoints), quiet():
-        run.checkpoints.mkdir(parents=True, exist_ok=True)
-        claim(run.checkpoints, {**run.identity, "options": _deciding(run.options)})
+        with processes().main_process_first():
+            run.checkpoints.mkdir(parents=True, exist_ok=True)
+            claim(run.checkpoints, {**run.identity, "options": _deciding(run.options)})
         resume = newest_whole(run.checkpoints)
         bf16 = use_bf16(run.options.precision, device())
-        sampler = ByLength([len(row["input_ids"]) for row in rows], run.options.batch_size, run.options.seed)
+        lengths = rows.lengths if isinstance(rows, OnDisk) else [len(row["input_ids"]) for row in rows]
+        sampler = ByLength(lengths, run.options.batch_size, run.options.seed)
         steps = total_steps(len(rows), run.options)
         watcher = _Watcher(run, sampler, dev, epoch_steps(len(rows), run.options.batch_size), steps, bf16)
         data: Any = rows  # Trainer takes whatever has a length and items
@@ -125,7 +162,13 @@ def train(objective: Objective, rows: list[dict], run: Run, dev: Dev | None) -> 
 
 def finish(run: Run) -> None:
     """Removes the checkpoints of a stage whose result has been written."""
-    clear(run.checkpoints)
+    if processes().is_main_process:
+        clear(run.checkpoints)
+
+
+def processes() -> PartialState:
+    """The processes that train together: one, unless `torchrun` or `accelerate launch` started this one among several."""
+    return PartialState(cpu=device().type == "cpu")
 
 
 class ByLength(Sampler[int]):
@@ -135,7 +178,7 @@ class ByLength(Sampler[int]):
     epoch in another order.
     """
 
-    def __init__(self, lengths: list[int], batch_size: int, seed: int) -> None:
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
         self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
 
     def __len__(self) -> int:
@@ -166,7 +209,7 @@ class _StageTrainer(Trainer):
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         with autocast(self.args.device, self.bf16):
             loss, parts = model(**inputs)
-        self.watcher.parts = {"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}}
+        self.watcher.parts = _averaged({"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}})
         return loss
 
     def _get_train_sampler(self, train_dataset=None) -> ByLength:
@@ -176,10 +219,11 @@ class _StageTrainer(Trainer):
 class _Watcher(TrainerCallback):
     """Shows progress, keeps losses, scores the student, and says when to save and when patience is at its end."""
 
-    def __init__(self, run: Run, sampler: ByLength, dev: Dev | None, per_epoch: int, steps: int, bf16: bool) -> None:
+    def __init__(self, run: Run, sampler: ByLength, dev: Watched | None, per_epoch: int, steps: int, bf16: bool) -> None:
         self.run, self.sampler, self.dev, self.per_epoch, self.bf16 = run, sampler, dev, per_epoch, bf16
         scores = score_count(steps, run.options.batch_size, len(dev.rows)) if dev else 0
-        self.score_every = math.ceil(steps / scores) if scores and run.options.keep == "best" else steps
+        several = dev is not None and (dev.often or run.options.keep == "best")
+        self.score_every = math.ceil(steps / scores) if scores and several else steps
         self.parts: dict[str, torch.Tensor] = {}  # of the last step, as the trainer leaves them here
         self.last: dict = {}
         self.scores: list[tuple[int, float]] = []
@@ -189,11 +233,11 @@ class _Watcher(TrainerCallback):
 
     def on_train_begin(self, args, state, control, **kwargs) -> None:
         self.resumed_at = state.global_step
-        self.log = LossLog(self.run.checkpoints / "losses.jsonl", state.global_step)
+        path = self.run.checkpoints / "losses.jsonl" if state.is_world_process_zero else None
+        self.log = LossLog(path, state.global_step)
         if self.dev is not None:
-            metric = self.dev.task.metric
-            self.scores = [(line["step"], line["dev"][metric]) for line in self.log.kept if "dev" in line]
-        self.progress = Progress(self.run.stage, state.max_steps, state.global_step, self.run.then)
+            self.scores = [(line["step"], line["dev"][self.dev.metric]) for line in self.log.kept if "dev" in line]
+        self.progress = Progress(self.run.stage, state.max_steps, state.global_step, self.run.then, state.is_world_process_zero)
         self.saved = time.monotonic()
 
     def on_epoch_begin(self, args, state, control, **kwargs) -> None:
@@ -205,13 +249,13 @@ class _Watcher(TrainerCallback):
         if step % READ_EVERY == 0 or step == state.max_steps:
             self._read()
         if self.dev is not None and (step % self.score_every == 0 or step == state.max_steps):
-            self._score(self.dev, model.student, step)
+            self._score(self.dev, model, step)
             self.stopped = self._patience_ends() and step < state.max_steps
             control.should_training_stop = control.should_training_stop or self.stopped
         self.progress.step(step, self.shown + self.dev_shown)
         every = self.run.options.checkpoint_steps
         due = step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
-        if due and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
+        if _agreed(due) and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
             self._read()
             control.should_save = True
 
@@ -234,11 +278,12 @@ class _Watcher(TrainerCallback):
             )
         self.shown = " ".join(f"{name} {value:.4g}" for name, value in self.last.items())
 
-    def _score(self, dev: Dev, student: PreTrainedModel, step: int) -> None:
-        metrics = dev.score(student, self.run.pad_id, self.bf16)
+    def _score(self, dev: Watched, objective: Objective, step: int) -> None:
+        student = objective.student
+        metrics = dev.watch(objective, self.run.pad_id, self.bf16)
         student.train()
         self.log.add({"step": step, "dev": metrics})
-        name, value = dev.task.metric, metrics[dev.task.metric]
+        name, value = dev.metric, metrics[dev.metric]
         self.scores.append((step, value))
         self.dev_shown = f", dev {name} {value:.4f}"
         best = _best(self.run.checkpoints)
@@ -249,6 +294,24 @@ class _Watcher(TrainerCallback):
         values = [value for _, value in self.scores]
         patience = self.run.options.patience
         return bool(patience) and self.run.options.keep == "best" and len(values) - 1 - values.index(max(values)) >= patience
+
+
+def _averaged(parts: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Scalars by name, each the mean over the processes: of what `batch_mean` returns that is the value of the whole batch."""
+    if processes().num_processes == 1:
+        return parts
+    values = torch.stack([part.float() for part in parts.values()])
+    distributed.all_reduce(values)
+    return dict(zip(parts, (values / processes().num_processes).unbind(), strict=True))
+
+
+def _agreed(due: bool) -> bool:
+    """What the main process says: clocks differ, and a checkpoint takes all of them."""
+    if processes().num_processes == 1:
+        return due
+    answer = [due]
+    broadcast_object_list(answer)
+    return answer[0]
 
 
 def _keep_best(folder: Path, student: PreTrainedModel, step: int, metric: float) -> None:
@@ -277,7 +340,8 @@ def _arguments(run: Run, steps: int) -> TrainingArguments:
     args = TrainingArguments(
         output_dir=str(run.checkpoints),
         max_steps=steps,
-        per_device_train_batch_size=options.batch_size,
+        per_device_train_batch_size=options.batch_size // processes().num_processes,
+        ddp_find_unused_parameters=True,  # a pooler, or a head, has no part in losses on inner states
         learning_rate=options.learning_rate,
         lr_scheduler_type="linear" if options.schedule == "linear" else "constant_with_warmup",
         warmup_steps=options.warmup,  # below 1 it is a share

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig
 
+from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
 from pocketbert.distill.terms import Pairs
 from pocketbert.tasks import UserError
@@ -68,4 +69,4 @@ def attention_loss(student: torch.Tensor, teacher: torch.Tensor, mask: torch.Ten
     squares = (student.float() - teacher.float()).square().mean(1)  # (batch, tokens, tokens)
     valid = mask.to(squares.dtype)  # (batch, tokens)
     pairs = valid[:, :, None] * valid[:, None, :]  # (batch, tokens, tokens)
-    return (squares * pairs).sum() / pairs.sum()
+    return batch_mean(squares, pairs)

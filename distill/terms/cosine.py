@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedConfig
 
+from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
 from pocketbert.distill.projection import new_projection, projected
 from pocketbert.distill.terms import Pairs
@@ -60,5 +61,4 @@ def cosine_loss(
         losses: {cosine: {weight: 0.2}}
     """
     angles = 1 - functional.cosine_similarity(projected(student, teacher, projection), teacher.float(), -1)  # (batch, tokens)
-    valid = mask.to(angles.dtype)  # (batch, tokens)
-    return (angles * valid).sum() / valid.sum()
+    return batch_mean(angles, mask.to(angles.dtype))

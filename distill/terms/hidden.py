@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig
 
+from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
 from pocketbert.distill.projection import new_projection, projected
 from pocketbert.distill.terms import Pairs
@@ -65,5 +66,4 @@ def hidden_loss(
         losses: {hidden: {weight: 1}}
     """
     squares = (projected(student, teacher, projection) - teacher.float()).square().mean(-1)  # (batch, tokens)
-    valid = mask.to(squares.dtype)  # (batch, tokens)
-    return (squares * valid).sum() / valid.sum()
+    return batch_mean(squares, mask.to(squares.dtype))

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedConfig
 
+from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
 from pocketbert.distill.projection import new_projection, projected
 from pocketbert.distill.terms import Pairs
@@ -70,4 +71,5 @@ def patient_loss(student: torch.Tensor, teacher: torch.Tensor, projection: torch
     """
     seen = functional.normalize(projected(student, teacher, projection), dim=-1)  # (batch, teacher hidden)
     wanted = functional.normalize(teacher.float(), dim=-1)  # (batch, teacher hidden)
-    return (seen - wanted).square().sum(-1).mean()
+    distances = (seen - wanted).square().sum(-1)  # (batch,)
+    return batch_mean(distances, torch.ones_like(distances))

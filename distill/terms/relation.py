@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedConfig
 
+from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
 from pocketbert.distill.options import AUTO, Auto, check
 from pocketbert.distill.terms import Pairs
@@ -86,8 +87,7 @@ def relation_loss(student: torch.Tensor, teacher: torch.Tensor, mask: torch.Tens
     """
     wanted, seen = _relations(teacher, mask, heads), _relations(student, mask, heads)
     divergence = functional.kl_div(seen, wanted, reduction="none", log_target=True)  # (batch, heads, tokens, tokens)
-    valid = mask.to(divergence.dtype)  # (batch, tokens)
-    return (divergence.sum(-1) * valid[:, None]).sum() / (valid.sum() * heads)
+    return batch_mean(divergence.sum(-1).mean(1), mask.to(divergence.dtype))  # of (batch, tokens)
 
 
 def _relations(states: torch.Tensor, mask: torch.Tensor, heads: int) -> torch.Tensor:

@@ -9,7 +9,21 @@ from typing import Annotated
 
 import typer
 
-from pocketbert.commands import bench, build, distill, doctor, export, inspect, new, predict, report, study, teach, verify
+from pocketbert.commands import (
+    bench,
+    build,
+    distill,
+    doctor,
+    export,
+    general,
+    inspect,
+    new,
+    predict,
+    report,
+    study,
+    teach,
+    verify,
+)
 
 INTERRUPTED = 130  # what typer exits with on Ctrl-C
 
@@ -50,6 +64,7 @@ app.command("new")(new.new)
 app.command("doctor")(doctor.doctor)
 app.command("teach")(teach.teach)
 app.command("distill")(distill.distill)
+app.command("general")(general.general)
 app.command("export")(export.export)
 app.command("verify")(verify.verify)
 app.command("bench")(bench.bench)

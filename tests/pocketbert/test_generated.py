@@ -15,12 +15,13 @@ from pocketbert.bench import Plan
 from pocketbert.commands.bench import bench
 from pocketbert.commands.distill import distill, student_of
 from pocketbert.commands.export import export
+from pocketbert.commands.general import general
 from pocketbert.commands.generated import described
 from pocketbert.commands.teach import teach
 from pocketbert.commands.verify import verify
 from pocketbert.distill.augment import operation_names
 from pocketbert.distill.methods import method_names
-from pocketbert.distill.options import AugmentOptions, IntermediateOptions, PredictionOptions, TrainOptions
+from pocketbert.distill.options import AugmentOptions, GeneralOptions, IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.terms import term_names
 from pocketbert.edge_export.verify import Limits
 from pocketbert.recipe import Bench, Export, Recipe, Verify, read_recipe
@@ -31,7 +32,7 @@ from pocketbert.tasks import UserError
 from pocketbert.template import cost_lines, recipe_text
 
 VALUES = {"name": "mine", "data.train": "a.tsv", "data.dev": "b.tsv", "teacher.model": "m"}
-OPTIONS = (TrainOptions, IntermediateOptions, PredictionOptions, AugmentOptions)
+OPTIONS = (TrainOptions, IntermediateOptions, PredictionOptions, AugmentOptions, GeneralOptions)
 
 
 def uncommented(text: str) -> str:
@@ -90,6 +91,7 @@ def test_every_option_has_a_meaning():
         (distill, "intermediate_", IntermediateOptions),
         (distill, "prediction_", PredictionOptions),
         (distill, "", AugmentOptions),
+        (general, "", GeneralOptions),
     ],
 )
 def test_every_option_of_a_section_is_one_of_its_command(command, prefix, section):
@@ -101,7 +103,7 @@ def test_every_option_of_a_section_is_one_of_its_command(command, prefix, sectio
 def test_no_default_of_an_option_stands_twice():
     # An option's default is an assignment with that name; anywhere else such a name must be given, not defaulted.
     names = {path[-1] for section in OPTIONS for path, *_ in described(section)}
-    names -= {"seed", "precision", "losses", "layer_map", "augment"}
+    names -= {"seed", "precision", "losses", "layer_map", "augment", "max_length"}
     package = Path(pocketbert.__file__).parent
     twice = []
     for folder in (package, package / "distill"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pocketbert.distill.augment import Filter, operation_module, operation_names
 from pocketbert.distill.methods import method_names, read_method
-from pocketbert.distill.options import TrainOptions
+from pocketbert.distill.options import GeneralOptions, TrainOptions
 from pocketbert.distill.terms import Weight, term_module, term_names
 from pocketbert.recipe import Recipe
 from pocketbert.sections import REQUIRED, Option, options_of, shown, summary_of
@@ -16,8 +16,8 @@ TRAINING = "teacher.training"  # the one place where these options are shown
 
 
 def options_tables() -> str:
-    """Markdown: one table per section of the recipe, then the operations, the losses and the methods."""
-    return "\n".join([*_section(Recipe, ""), *_operations(), *_losses(), *_methods()]).rstrip()
+    """Markdown: one table per section of the recipe, then of `pocketbert general`, the operations, the losses and the methods."""
+    return "\n".join([*_section(Recipe, ""), *_general(), *_operations(), *_losses(), *_methods()]).rstrip()
 
 
 def _section(section: type, path: str) -> Iterator[str]:
@@ -30,6 +30,12 @@ def _section(section: type, path: str) -> Iterator[str]:
             yield from _heading(f"`{under}`", f"{option.meaning or summary_of(TrainOptions)} Options as in `{TRAINING}`.")
         elif option.inner is not None:
             yield from _section(option.inner, under)
+
+
+def _general() -> Iterator[str]:
+    options = [option for option in options_of(GeneralOptions) if option.inner is None]
+    yield from _heading("`general`", f"Of the command `pocketbert general`, beside the options of `{TRAINING}`.")
+    yield from _table(options)
 
 
 def _operations() -> Iterator[str]:

@@ -20,10 +20,11 @@ from pocketbert.distill.intermediate import Intermediate
 from pocketbert.distill.layer_map import layer_pairs
 from pocketbert.distill.options import GeneralOptions
 from pocketbert.distill.precision import autocast, device, on_device, use_bf16
+from pocketbert.distill.processes import processes
 from pocketbert.distill.shards import Shards, open_shards
 from pocketbert.distill.terms import described, terms_of
 from pocketbert.distill.texts import collator, pad_id_of
-from pocketbert.distill.training import Run, finish, processes, train
+from pocketbert.distill.training import Run, finish, train
 from pocketbert.tasks import UserError
 from pocketbert.tasks.quiet import quiet
 

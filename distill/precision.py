@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import replace
 from typing import TypeVar
 
@@ -17,8 +18,8 @@ Options = TypeVar("Options", bound=TrainOptions)
 
 
 def device() -> torch.device:
-    """The first GPU that torch sees, or the CPU."""
-    return torch.device("cuda", 0) if torch.cuda.is_available() else torch.device("cpu")
+    """The first GPU that torch sees, or the CPU; of processes that torchrun started, each has the GPU of its own number."""
+    return torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0))) if torch.cuda.is_available() else torch.device("cpu")
 
 
 def on_device(model: Model) -> Model:

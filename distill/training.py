@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence, Sized
+from collections.abc import Sized
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 import torch
-from accelerate import PartialState
-from accelerate.utils import broadcast_object_list
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from torch import distributed, nn
-from torch.utils.data import Sampler
+from torch import nn
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, ProgressCallback
 
@@ -23,29 +20,14 @@ from pocketbert.distill.auto import epoch_steps, total_steps
 from pocketbert.distill.checkpoints import claim, clear, newest_whole
 from pocketbert.distill.options import Settled
 from pocketbert.distill.precision import autocast, device, use_bf16
+from pocketbert.distill.processes import agreed, averaged, processes
 from pocketbert.distill.progress import LossLog, Progress
+from pocketbert.distill.rows import ByLength, Rows, lengths_of
 from pocketbert.distill.scores import score_count
 from pocketbert.distill.search import Diverged
 from pocketbert.distill.texts import collator
 from pocketbert.tasks.files import writing
 from pocketbert.tasks.quiet import quiet
-
-
-@runtime_checkable
-class OnDisk(Protocol):
-    """Tokenized rows that are not held in memory."""
-
-    @property
-    def lengths(self) -> Sequence[int]:
-        """Tokens of each."""
-        ...
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> dict[str, Any]: ...
-
-
-Rows = Sequence[dict] | OnDisk
 
 # Losses wait on the device for so many steps before they are read: reading one makes a GPU finish its queue.
 READ_EVERY = 20
@@ -123,8 +105,7 @@ def train(objective: Objective, rows: Rows, run: Run, dev: Watched | None) -> di
             claim(run.checkpoints, {**run.identity, "options": _deciding(run.options)})
         resume = newest_whole(run.checkpoints)
         bf16 = use_bf16(run.options.precision, device())
-        lengths = rows.lengths if isinstance(rows, OnDisk) else [len(row["input_ids"]) for row in rows]
-        sampler = ByLength(lengths, run.options.batch_size, run.options.seed)
+        sampler = ByLength(lengths_of(rows), run.options.batch_size, run.options.seed)
         steps = total_steps(len(rows), run.options)
         watcher = _Watcher(run, sampler, dev, epoch_steps(len(rows), run.options.batch_size), steps, bf16)
         data: Any = rows  # Trainer takes whatever has a length and items
@@ -166,38 +147,6 @@ def finish(run: Run) -> None:
         clear(run.checkpoints)
 
 
-def processes() -> PartialState:
-    """The processes that train together: one, unless `torchrun` or `accelerate launch` started this one among several."""
-    return PartialState(cpu=device().type == "cpu")
-
-
-class ByLength(Sampler[int]):
-    """Row numbers in an order that puts texts of like length into a batch; a function of seed and epoch alone.
-
-    Trainer's own `group_by_length` draws from the global generator, so that a run resumed within an epoch would see that
-    epoch in another order.
-    """
-
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int) -> None:
-        self.lengths, self.batch_size, self.seed, self.epoch = lengths, batch_size, seed, 0
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def __iter__(self) -> Iterator[int]:
-        # Two streams of seeds must not meet: the multiplier is larger than any number of epochs.
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
-        order = torch.randperm(len(self.lengths), generator=generator).tolist()
-        # Sorting within fifty batches keeps the batches' membership random, as Trainer does it.
-        window = 50 * self.batch_size
-        windows = [sorted(order[i : i + window], key=self.lengths.__getitem__) for i in range(0, len(order), window)]
-        order = [row for rows in windows for row in rows]
-        batches = [order[i : i + self.batch_size] for i in range(0, len(order), self.batch_size)]
-        short = [batches.pop()] if len(batches[-1]) < self.batch_size else []  # it must stay last: batches are cut by count
-        shuffled = [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
-        return (row for batch in shuffled + short for row in batch)
-
-
 class _StageTrainer(Trainer):
     """Trainer with our loss and our order of rows; everything else is Trainer's."""
 
@@ -209,7 +158,7 @@ class _StageTrainer(Trainer):
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
         with autocast(self.args.device, self.bf16):
             loss, parts = model(**inputs)
-        self.watcher.parts = _averaged({"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}})
+        self.watcher.parts = averaged({"loss": loss.detach(), **{name: part.detach() for name, part in parts.items()}})
         return loss
 
     def _get_train_sampler(self, train_dataset=None) -> ByLength:
@@ -255,7 +204,7 @@ class _Watcher(TrainerCallback):
         self.progress.step(step, self.shown + self.dev_shown)
         every = self.run.options.checkpoint_steps
         due = step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
-        if _agreed(due) and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
+        if agreed(due) and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
             self._read()
             control.should_save = True
 
@@ -294,24 +243,6 @@ class _Watcher(TrainerCallback):
         values = [value for _, value in self.scores]
         patience = self.run.options.patience
         return bool(patience) and self.run.options.keep == "best" and len(values) - 1 - values.index(max(values)) >= patience
-
-
-def _averaged(parts: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Scalars by name, each the mean over the processes: of what `batch_mean` returns that is the value of the whole batch."""
-    if processes().num_processes == 1:
-        return parts
-    values = torch.stack([part.float() for part in parts.values()])
-    distributed.all_reduce(values)
-    return dict(zip(parts, (values / processes().num_processes).unbind(), strict=True))
-
-
-def _agreed(due: bool) -> bool:
-    """What the main process says: clocks differ, and a checkpoint takes all of them."""
-    if processes().num_processes == 1:
-        return due
-    answer = [due]
-    broadcast_object_list(answer)
-    return answer[0]
 
 
 def _keep_best(folder: Path, student: PreTrainedModel, step: int, metric: float) -> None:

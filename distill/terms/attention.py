@@ -8,8 +8,8 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig
 
-from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
+from pocketbert.distill.processes import batch_mean
 from pocketbert.distill.terms import Pairs
 from pocketbert.tasks import UserError
 

@@ -13,9 +13,9 @@ from torch import nn
 from torch.nn import functional
 from transformers import PreTrainedConfig
 
-from pocketbert.distill.batch_mean import batch_mean
 from pocketbert.distill.capture import Captured
 from pocketbert.distill.options import AUTO, Auto, check
+from pocketbert.distill.processes import batch_mean
 from pocketbert.distill.terms import Pairs
 from pocketbert.tasks import UserError
 

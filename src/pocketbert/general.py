@@ -46,9 +46,9 @@ def general(
     from pocketbert.distill.disk import check_out, source_of
     from pocketbert.distill.folders import read_config, read_tokenizer
     from pocketbert.distill.general import general as distil
+    from pocketbert.distill.processes import processes
     from pocketbert.distill.shards import write_shards
     from pocketbert.distill.student import write_encoder
-    from pocketbert.distill.training import processes
     from pocketbert.stages.plan import choice_line
 
     if not text:

@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
-from pocketbert.distill.batch_mean import batch_mean
+from pocketbert.distill.processes import batch_mean
 from pocketbert.distill.shards import write_shards
 
 from .test_corpus import text_of  # noqa: TID252

@@ -15,12 +15,12 @@ from pocketbert.distill.finetune import finetune
 from pocketbert.distill.intermediate import Intermediate, intermediate
 from pocketbert.distill.options import IntermediateOptions, PredictionOptions, TrainOptions
 from pocketbert.distill.prediction import prediction
+from pocketbert.distill.rows import ByLength
 from pocketbert.distill.scoring import evaluate, logits_of
 from pocketbert.distill.student import NewShape, TeacherLayers, build_student, write_student
 from pocketbert.distill.teach import agreed_task, examine, take, teach
 from pocketbert.distill.terms import terms_of
 from pocketbert.distill.texts import collator, encode
-from pocketbert.distill.training import ByLength
 from pocketbert.tasks import Classification, Example, Regression, UserError, read_examples, targets_of
 
 TASK = Classification(("alarm", "music", "weather", "call", "lights"))

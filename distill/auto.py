@@ -61,6 +61,7 @@ class Sizes:
         outputs: logits.
         tokens: mean length of a training text.
         inherits: whether the model learns from a teacher and begins with embedding tables that were trained.
+        precision: in which it trains faster on this machine, and why; None where nobody timed it.
     """
 
     width: int
@@ -69,6 +70,7 @@ class Sizes:
     outputs: int
     tokens: float
     inherits: bool = False
+    precision: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,8 @@ def settle(
         chosen["epochs"] = epochs, f"{steps:,} steps suit {sizes.rows:,} rows and {sizes.outputs} outputs{short}"
     if options.learning_rate == AUTO:
         chosen["learning_rate"] = rates(sizes, role)[0], size
+    if options.precision == AUTO and sizes.precision is not None:
+        chosen["precision"] = sizes.precision
     if options.freeze_embeddings == AUTO:
         why = "words that train lacks stay beside those it has" if sizes.inherits else "they are trained with the rest"
         chosen["freeze_embeddings"] = freezes(options, sizes), why

@@ -73,7 +73,7 @@ class TrainOptions:
     ] = AUTO
     precision: Annotated[
         Literal["auto", "bf16", "fp32"],
-        Doc("auto: bfloat16 autocast where the processor computes in it, float32 otherwise and for regression."),
+        Doc("auto: the faster of bfloat16 autocast and float32, by a few timed steps; float32 for regression."),
     ] = "auto"
     seed: Annotated[Seed | Auto, Doc("Of the order of examples, dropout and new weights. auto: the recipe's.")] = AUTO
     checkpoint_seconds: Annotated[

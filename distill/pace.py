@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,6 +14,7 @@ from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from pocketbert.distill.freezing import freeze_embeddings
+from pocketbert.distill.options import AUTO
 from pocketbert.distill.precision import autocast, device, on_device, use_bf16
 from pocketbert.distill.texts import collator, inputs_of
 
@@ -76,28 +76,16 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
     """
     where = device()
     bf16, model = use_bf16(precision, where), on_device(model)
-    by_length = sorted(rows, key=lambda row: len(row["input_ids"]))
-    collate = collator(pad_id)
-
-    def batch(index: int, size: int) -> dict[str, torch.Tensor]:
-        # evenly over the lengths: the i-th of TIMED windows
-        start = (2 * (index % TIMED) + 1) * len(by_length) // (2 * TIMED) - size // 2
-        start = min(max(start, 0), max(len(by_length) - size, 0))
-        chosen = [by_length[(start + i) % len(by_length)] for i in range(size)]
-        return {name: tensor.to(where) for name, tensor in inputs_of(model, collate(chosen)).items()}
+    batch = _batches(model, rows, pad_id)
 
     def step_seconds() -> Step:
-        optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-6, fused=True)
+        step = _steps(model, batch)
 
-        def step(index: int, size: int) -> None:
-            with autocast(where, bf16):
-                loss = model(**batch(index, size)).logits.float().square().mean()  # (size, outputs)
-            loss.backward()
-            optimizer.step()
-            optimizer.zero_grad()
+        def of(size: int) -> Callable[[int], None]:
+            return lambda index: step(index, size, bf16)
 
         half = max(1, batch_size // 2)
-        small, large = (_mean_seconds(partial(step, size=size)) for size in (half, batch_size))
+        small, large = (_mean_seconds(of(size)) for size in (half, batch_size))
         return Step.through(half, small, batch_size, large)
 
     def forward(index: int) -> None:
@@ -110,6 +98,65 @@ def measure(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_i
     frozen_step = step_seconds()
     model.eval()
     return Pace(step, frozen_step, _mean_seconds(forward) / TEXTS, _write_seconds(model, folder))
+
+
+def faster_precision(model: PreTrainedModel, rows: Sequence[dict], batch_size: int, pad_id: int) -> tuple[str, str]:
+    """In which precision `model` trains faster here, and why; its weights change.
+
+    The instructions alone do not tell: of two processors with AVX512-BF16 one trained twice as fast in bfloat16, the other took
+    half as long again.
+
+    Args:
+        as in `measure`.
+
+    Returns:
+        ("bf16" or "fp32", the times in words).
+    """
+    if not use_bf16(AUTO, device()):
+        return "fp32", "this processor does not compute in bfloat16"
+    model = on_device(model).train()
+    step = _steps(model, _batches(model, rows, pad_id))
+    spent: dict[bool, list[float]] = {False: [], True: []}
+    for index in range(1 + TIMED):  # in turns, the first to warm up
+        for bf16, seconds in spent.items():
+            began = time.monotonic()
+            step(index, batch_size, bf16)
+            seconds.append(time.monotonic() - began)
+    plain, short = (statistics.median(seconds[1:]) for seconds in spent.values())
+    words = f"a step of the teacher takes {plain:.3g} s in float32 and {short:.3g} s in bfloat16"
+    return ("bf16" if short < plain else "fp32"), words
+
+
+def _batches(model: PreTrainedModel, rows: Sequence[dict], pad_id: int) -> Callable[[int, int], dict[str, torch.Tensor]]:
+    """(index, size) -> a batch of texts of like length, evenly over the lengths: the i-th of TIMED windows."""
+    by_length = sorted(rows, key=lambda row: len(row["input_ids"]))
+    collate = collator(pad_id)
+
+    def batch(index: int, size: int) -> dict[str, torch.Tensor]:
+        start = (2 * (index % TIMED) + 1) * len(by_length) // (2 * TIMED) - size // 2
+        start = min(max(start, 0), max(len(by_length) - size, 0))
+        chosen = [by_length[(start + i) % len(by_length)] for i in range(size)]
+        return {name: tensor.to(model.device) for name, tensor in inputs_of(model, collate(chosen)).items()}
+
+    return batch
+
+
+def _steps(
+    model: PreTrainedModel, batch: Callable[[int, int], dict[str, torch.Tensor]]
+) -> Callable[[int, int, bool], None]:
+    """(index, size, bf16) -> one step of an optimiser."""
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-6, fused=True)
+
+    def step(index: int, size: int, bf16: bool) -> None:
+        with autocast(model.device, bf16):
+            loss = model(**batch(index, size)).logits.float().square().mean()  # (size, outputs)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        if model.device.type == "cuda":
+            torch.cuda.synchronize()
+
+    return step
 
 
 def _mean_seconds(work: Callable[[int], None]) -> float:

@@ -71,7 +71,7 @@ def measure() -> dict:
         "command": "python tools/augment_speed.py",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": to_plain(machine),
-        "model": {"layers": 6, "width": 384, "vocabulary": len(vocabulary), "bf16": masked.bf16},
+        "model": {"layers": 6, "width": 384, "vocabulary": len(vocabulary)},
         "texts": {"name": "intents, train", "count": len(texts), "words": sum(map(len, single))},
         "threads": torch.get_num_threads(),
         "seconds": {"batched": batched, "one by one": singly},

@@ -12,7 +12,7 @@ from transformers import AutoModelForMaskedLM, PreTrainedModel, PreTrainedTokeni
 
 from pocketbert.distill.candidates.words import CJK_RUN, Word, is_cjk
 from pocketbert.distill.folders import position_limit, read_config, read_tokenizer
-from pocketbert.distill.precision import autocast, on_device, use_bf16
+from pocketbert.distill.precision import on_device
 from pocketbert.distill.texts import collator, inputs_of, pad_id_of
 from pocketbert.tasks import UserError
 from pocketbert.tasks.quiet import quiet
@@ -20,7 +20,7 @@ from pocketbert.tasks.quiet import quiet
 # A text is read once for each of so many sets of its words, with the words of one set hidden at a time: about the share that
 # such models are trained with, and far enough from each other to leave every hidden word its neighbours.
 SETS = 7
-BATCH = 64
+BATCH = 256
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ class MaskedModel:
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, max_length: int) -> None:
         self.model, self.tokenizer, self.max_length = on_device(model.eval()), tokenizer, max_length
-        self.bf16 = use_bf16("auto", model.device)
         self.allowed = {cjk: self._allowed(cjk) for cjk in (False, True)}  # script -> ids of whole words, (words,)
 
     def candidates(
@@ -105,7 +104,7 @@ class MaskedModel:
 
         hook = self.model.base_model.register_forward_hook(only_blanks)
         try:
-            with torch.inference_mode(), autocast(where, self.bf16):
+            with torch.inference_mode():
                 logits = self.model(**inputs_of(self.model, batch), return_dict=True).logits[0].float()  # (blanks, vocabulary)
         finally:
             hook.remove()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,12 @@ def test_a_pair_teacher_without_our_entry_is_taken_with_numeric_labels(small_pai
         taught = teach_stage(recipe, run, ground, plan)
     # the student keeps its teacher's tables, the baseline trains them; the plan's steps cost accordingly
     assert [plan.stages[name].options.freeze_embeddings for name in ("baseline", "student")] == [False, True]
+    # nobody gave a precision: the one that took less time here is in the plan, with both times
+    value, why = pace.result["precision"]
+    times = [float(number) for number in re.findall(r"([\d.e-]+) s in", why)]
+    assert value == ("bf16" if times and times[1] < times[0] else "fp32") and (times or "does not compute in" in why)
+    assert {plan.stages[name].options.precision for name in plan.stages} == {value}
+    assert all(any(choice.option == "precision" for choice in stage.choices) for stage in plan.stages.values())
     # the model's positions end at 48, so that no length that is found can be greater
     found = lay_ground(recipe.model_copy(update={"max_length": "auto"}), read_tables(recipe, tmp_path / "tables"))
     assert found.max_length == 48

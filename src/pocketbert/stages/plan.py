@@ -43,13 +43,12 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         "train": ground.splits.train.fingerprint,
         "max_length": ground.max_length,
         "batch": recipe.teacher.training.batch_size,
-        "precision": recipe.teacher.training.precision,
+        "precision": [recipe.teacher.training.precision, recipe.prediction.training.precision],
     }
 
     def work(out: Path, _: Path) -> dict[str, Any]:
         from pocketbert.distill.folders import read_classifier
-        from pocketbert.distill.pace import measure
-        from pocketbert.distill.precision import for_task
+        from pocketbert.distill.pace import faster_precision, measure
         from pocketbert.distill.student import build_student
         from pocketbert.distill.texts import encode, pad_id_of
 
@@ -62,13 +61,19 @@ def pace_stage(recipe: Recipe, run: RunFolder, ground: Ground) -> StageResult:
         began = time.monotonic()
         encoded = encode(teacher.tokenizer, examples[:: -(-len(examples) // PACE_ROWS)], ground.max_length)
         tokenize = (time.monotonic() - began) / len(encoded.rows)
-        precision = for_task(recipe.teacher.training, ground.task).precision
         batch = PACE_BATCH if recipe.teacher.training.batch_size == AUTO else recipe.teacher.training.batch_size
         found: dict[str, Any] = {"tokens": sum(len(row["input_ids"]) for row in encoded.rows) / len(encoded.rows)}
         found |= {"read": read, "tokenize": tokenize}
+        pad_id = pad_id_of(teacher.tokenizer)
+        if ground.task.discrete:
+            found["precision"] = faster_precision(teacher.model, encoded.rows, batch, pad_id)
+        else:
+            found["precision"] = "fp32", "a value in bfloat16 has no more than three digits"
+        given = {"teacher": recipe.teacher.training.precision, "student": recipe.prediction.training.precision}
         for name, model in (("teacher", teacher.model), ("student", student)):
             size = {"width": model.config.hidden_size, "layers": model.config.num_hidden_layers}
-            pace = measure(model, encoded.rows, batch, pad_id_of(teacher.tokenizer), precision, out)
+            precision = found["precision"][0] if given[name] == AUTO else given[name]
+            pace = measure(model, encoded.rows, batch, pad_id, precision, out)
             found[name] = size | asdict(pace)
         return found
 
@@ -115,7 +120,8 @@ def make_plan(
         once += read + scored * taught["text"] if guided else 0.0
         # its scores on dev and test, and its size, for each of which it is read
         finished = (2 + bool(test)) * read + (dev + test) * (tokenize + model["text"]) if scored else 0.0
-        size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"], guided and copies)
+        inherits, precision = guided and copies, tuple(pace.result["precision"])
+        size = Sizes(model["width"], model["layers"], count, ground.task.outputs, pace.result["tokens"], inherits, precision)
         step = model["frozen_step"] if freezes(options, size) else model["step"]
         logits = count * taught["text"] if role == "prediction" and soft else 0.0
         return Work(

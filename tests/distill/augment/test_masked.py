@@ -54,7 +54,6 @@ def found_one_by_one(folder: Path, texts: tuple[str, ...], side: int, start: int
 
 @pytest.mark.parametrize("texts", [("wake me at seven, please",), ("play 北京天气", "will it rain on monday")])
 def test_a_batch_gives_what_one_pass_per_word_gives(masked_folder, texts, monkeypatch):
-    monkeypatch.setattr(masked, "use_bf16", lambda wanted, where: False)  # the other is float32, and ranks are compared
     monkeypatch.setattr(masked, "SETS", 100)  # one word hidden at a time
     model = read_masked_model(masked_folder, 48)
     words = [words_of(text) for text in texts]
@@ -93,7 +92,6 @@ def test_what_lies_behind_the_longest_length_has_no_candidates(masked_folder):
 
 def test_the_operation_fills_the_rest_by_near_words(masked_folder, tmp_path, monkeypatch):
     monkeypatch.setattr(neighbours, "COMMONEST", 0)
-    monkeypatch.setattr(masked, "use_bf16", lambda wanted, where: False)
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("xylophone 1 0\nglockenspiel 0.9 0.1\nplay 0 1\nlisten 0.1 0.9\n")
     options = Options(8, 1.0, 1, model=str(masked_folder), vectors=str(vectors))

@@ -36,11 +36,11 @@ def more_texts(
     Raises:
         UserError: an operation cannot be done, or its filter does not fit the task; the operation is named.
     """
+    if not operations:
+        return [], {}
     found: list[Example] = []
-    report = {}
-    teacher = read_classifier(setting.teacher) if operations else None
+    report, teacher = {}, read_classifier(setting.teacher)
     for name, (chosen, options) in operations.items():
-        assert teacher is not None
         check_filter(name, chosen, teacher.task)
         made = operation(name).augment(examples, options, setting)
         kept, found_of_it = _judged(made, examples, chosen, teacher)

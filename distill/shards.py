@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -226,6 +227,4 @@ def _state(folder: Path, key: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fingerprint(tokenizer: Any) -> str:
-    import hashlib
-
     return hashlib.sha256(tokenizer.backend_tokenizer.to_str().encode()).hexdigest()

@@ -106,7 +106,9 @@ def texts_for_student(taught: Taught, more: StageResult | None) -> list[Example]
 
 
 def outcome(report: Mapping[str, Any]) -> str:
-    """`3,000 texts, 2,800 kept; the teacher answers 95.2 % of the variants as it answers their originals`."""
+    """`3,000 texts, 2,800 kept; the teacher's answers to variants agree with those to their originals: 0.9520`."""
     made, kept, agreement = report["made"], report["kept"], report["agreement"]
     words = f"{made:,} texts" + (f", {kept:,} kept" if kept < made else "")
-    return words if agreement is None else f"{words}; agreement of the teacher on variants with their originals {agreement:.4f}"
+    if agreement is None:
+        return words
+    return f"{words}; the teacher's answers to variants agree with those to their originals: {agreement:.4f}"

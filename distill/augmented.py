@@ -58,12 +58,13 @@ def check_filter(name: str, chosen: Filter, task: Task) -> None:
 def _judged(
     made: list[Made], examples: Sequence[Example], chosen: Filter, teacher: Classifier
 ) -> tuple[list[Made], dict[str, Any]]:
-    variants = [i for i, one in enumerate(made) if one.origin is not None]
+    originals = {i: examples[one.origin].texts for i, one in enumerate(made) if one.origin is not None}
+    variants = list(originals)
     compared = variants if chosen.asks else variants[:: -(-len(variants) // ASKED) or 1]
     asked = range(len(made)) if chosen.asks else compared
     place = {i: at for at, i in enumerate(asked)}
     after = _answers(teacher, [made[i].texts for i in asked])
-    before = _answers(teacher, [examples[made[i].origin or 0].texts for i in compared])
+    before = _answers(teacher, [originals[i] for i in compared])
     same = after[[place[i] for i in compared]]
     changed = _changed(teacher.task, compared, before, same)
     report = {
@@ -71,7 +72,7 @@ def _judged(
         "compared": len(compared),
         "agreement": teacher.task.agreement(same, before) if compared else None,
         "changed": [
-            {"original": examples[made[i].origin or 0].texts, "variant": made[i].texts, "before": old, "after": new}
+            {"original": originals[i], "variant": made[i].texts, "before": old, "after": new}
             for i, old, new in changed[:: -(-len(changed) // SHOWN) or 1]
         ],
     }

@@ -123,6 +123,11 @@ def write_classifier(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast,
     config.label2id = {label: i for i, label in enumerate(task.labels)}
     config.problem_type = "regression" if task.kind == "regression" else "single_label_classification"
     config.pocketbert = {"task": task.to_dict(), "max_length": max_length}
+    write_folder(model, tokenizer, out)
+
+
+def write_folder(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, out: Path) -> None:
+    """Writes a model with its tokenizer, whole or not at all; a key of ours in its config says that it may be replaced."""
     tokenizer.backend_tokenizer.no_truncation()  # encoding leaves its limits in the tokenizer, and saving would keep them
     tokenizer.backend_tokenizer.no_padding()
     with new_folder(out) as folder, quiet():

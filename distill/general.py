@@ -5,27 +5,28 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from transformers import AutoModel, PreTrainedModel
 
 from pocketbert.distill.auto import total_steps
-from pocketbert.distill.disk import folder_fingerprint, new_folder
-from pocketbert.distill.folders import check_fit, read_config, read_tokenizer
+from pocketbert.distill.disk import folder_fingerprint
+from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_folder
 from pocketbert.distill.freezing import freeze_embeddings
 from pocketbert.distill.intermediate import Intermediate
 from pocketbert.distill.layer_map import layer_pairs
-from pocketbert.distill.options import GeneralOptions
+from pocketbert.distill.options import AUTO, GeneralOptions, Settled
 from pocketbert.distill.precision import autocast, device, on_device, use_bf16
-from pocketbert.distill.processes import processes
+from pocketbert.distill.processes import agreed, processes
 from pocketbert.distill.shards import Shards, open_shards
 from pocketbert.distill.terms import described, terms_of
 from pocketbert.distill.texts import collator, pad_id_of
 from pocketbert.distill.training import Run, finish, train
 from pocketbert.tasks import UserError
+from pocketbert.tasks.files import write_file
 from pocketbert.tasks.quiet import quiet
 
 BATCH = 32  # sequences of held-out text at a time
@@ -44,12 +45,12 @@ class HeldOut:
     def watch(self, objective: Any, pad_id: int, bf16: bool = False) -> dict[str, float]:
         """Mean over batches, weighted by their sequences; the student runs without dropout."""
         objective.student.eval()
-        device, collate = next(objective.student.parameters()).device, collator(pad_id)
+        where, collate = next(objective.student.parameters()).device, collator(pad_id)
         count, total = min(len(self.rows), MOST_HELD_OUT), 0.0
-        with torch.no_grad(), autocast(device, bf16):
+        with torch.no_grad(), autocast(where, bf16):
             for start in range(0, count, BATCH):
                 some = [self.rows[i] for i in range(start, min(start + BATCH, count))]
-                batch = {name: tensor.to(device) for name, tensor in collate(some).items()}
+                batch = {name: tensor.to(where) for name, tensor in collate(some).items()}
                 total += float(objective(**batch)[0]) * len(some)
         return {self.metric: total / max(count, 1)}
 
@@ -137,28 +138,41 @@ def general(
         "layers": pairs,
         "losses": described(options.losses),
     }
-    run = Run(stage, training, checkpoints, identity, pad_id_of(tokenizer), then)
-    objective = Intermediate(learning, on_device(taught), terms)
-    whole = Whole(rows, count)
-    seconds = _step_seconds(objective, whole, run, use_bf16(training.precision, device()))
-    steps = total_steps(count, training)
-    say(f"general: {steps:,} steps of {training.batch_size} sequences, about {steps * seconds / 60:.0f} min")
+    objective, whole, pad_id = Intermediate(learning, on_device(taught), terms), Whole(rows, count), pad_id_of(tokenizer)
+    size = training.batch_size // together
+    seconds = {bf16: _step_seconds(objective, whole, size, pad_id, bf16) for bf16 in _precisions(training)}
+    training = replace(training, precision=_faster(seconds, checkpoints / "precision"))
+    run = Run(stage, training, checkpoints, identity, pad_id, then)
+    steps, step = total_steps(count, training), seconds.get(training.precision == "bf16", min(seconds.values()))
+    say(f"general: {steps:,} steps of {training.batch_size} sequences in {training.precision}, about {steps * step / 60:.0f} min")
     report = train(objective, whole, run, HeldOut(held) if len(held) else None)
     learning.config.pocketbert_general = {"steps": report["steps"]}
-    tokenizer.backend_tokenizer.no_truncation()
-    tokenizer.backend_tokenizer.no_padding()
     if processes().is_main_process:
-        with new_folder(out) as folder, quiet():
-            learning.save_pretrained(folder)
-            tokenizer.save_pretrained(folder)
+        write_folder(learning, tokenizer, out)
     finish(run)
     return report | {"layers": [list(pair) for pair in pairs]}
 
 
-def _step_seconds(objective: Intermediate, rows: Whole, run: Run, bf16: bool) -> float:
+def _precisions(training: Settled) -> tuple[bool, ...]:
+    """Whether in bfloat16: both where nobody said it and the processor can."""
+    return (False, True) if training.precision == AUTO and use_bf16(AUTO, device()) else (use_bf16(training.precision, device()),)
+
+
+def _faster(seconds: dict[bool, float], kept: Path) -> Literal["bf16", "fp32"]:
+    """The precision whose step took less time, for all processes; once chosen it stays, since a resumed run must go on in it."""
+    if len(seconds) == 1:
+        return "bf16" if seconds.get(True) else "fp32"
+    if kept.is_file():
+        return "bf16" if kept.read_text(encoding="utf-8") == "bf16" else "fp32"
+    faster: Literal["bf16", "fp32"] = "bf16" if agreed(seconds[True] < seconds[False]) else "fp32"
+    if processes().is_main_process:
+        write_file(kept, faster.encode())
+    return faster
+
+
+def _step_seconds(objective: Intermediate, rows: Whole, size: int, pad_id: int, bf16: bool) -> float:
     """Forward and backward of a batch, without the optimiser's part; nothing is changed, and nothing drawn."""
-    where, collate = device(), collator(run.pad_id)
-    size = run.options.batch_size // processes().num_processes
+    where, collate = device(), collator(pad_id)
     objective.to(where).student.train()
     spent = []
     with torch.random.fork_rng(devices=[where] if where.type == "cuda" else []):

@@ -29,7 +29,7 @@ def on_device(model: Model) -> Model:
 
 
 def use_bf16(wanted: str, where: torch.device) -> bool:
-    """Whether to autocast to bfloat16.
+    """Whether to autocast to bfloat16. A build and general distillation time both first, and leave no "auto" to this.
 
     "auto" says yes only where the processor has instructions for it (AVX512-BF16, AMX, Arm's BF16, NVIDIA from Ampere):
     elsewhere bfloat16 is emulated and slower than float32.

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,9 @@ class Shards:
         row = self.ids[shard][int(start) : int(self.ends[shard][at])].tolist()
         return {"input_ids": row, "attention_mask": [1] * len(row)}
 
-    @property
+    @cached_property
     def _firsts(self) -> np.ndarray:
+        """Which sequence each shard begins with."""
         return np.cumsum([0, *(len(ends) for ends in self.ends)])
 
 
@@ -161,6 +163,9 @@ def _tokenize(
     largest = len(tokenizer) - 1
 
     def keep(done: bool) -> None:
+        for file, known in zip(files[: state["file"] + 1], key["files"], strict=False):
+            if identity_of(file) != known:
+                raise UserError(f"{file}: changed while the corpus was read; run the same command again.")
         for writer in (train, held):
             writer.write(folder, state["shards"], largest)
         state["shards"] += 1
@@ -184,8 +189,6 @@ def _tokenize(
             )
         progress.step(index, f"{state['tokens']:,} tokens")
         if train.tokens + held.tokens >= SHARD_TOKENS:
-            if identity_of(files[index]) != key["files"][index]:
-                raise UserError(f"{files[index]}: changed while it was read; run the same command again.")
             keep(done=False)
     keep(done=True)
     progress.close(len(files), f"{state['tokens']:,} tokens")

@@ -12,9 +12,8 @@ import torch
 from transformers import AutoModel, AutoModelForSequenceClassification, BertConfig, PreTrainedConfig, PreTrainedModel
 
 from pocketbert.distill.capture import kept_layers, layout_of
-from pocketbert.distill.disk import new_folder
 from pocketbert.distill.feed_forward import keep_most_active
-from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier
+from pocketbert.distill.folders import check_fit, read_config, read_tokenizer, write_classifier, write_folder
 from pocketbert.distill.head import start_head
 from pocketbert.distill.texts import pad_id_of
 from pocketbert.tasks import Classification, Example, Task, UserError
@@ -121,9 +120,7 @@ def write_encoder(teacher: Path | str, shape: StudentShape, max_length: int, see
     model, tokenizer = build_student(teacher, shape, no_task, max_length, seed), read_tokenizer(teacher)
     encoder = cast(PreTrainedModel, model.base_model)
     encoder.config.pocketbert_general = {}
-    with new_folder(out) as folder, quiet():
-        encoder.save_pretrained(folder)
-        tokenizer.save_pretrained(folder)
+    write_folder(encoder, tokenizer, out)
 
 
 def _new(teacher: PreTrainedConfig, pad_id: int, shape: NewShape, task: Task) -> PreTrainedModel:

@@ -203,8 +203,8 @@ class _Watcher(TrainerCallback):
             control.should_training_stop = control.should_training_stop or self.stopped
         self.progress.step(step, self.shown + self.dev_shown)
         every = self.run.options.checkpoint_steps
-        due = step % every == 0 if every else time.monotonic() - self.saved > self.run.options.checkpoint_seconds
-        if agreed(due) and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
+        due = step % every == 0 if every else agreed(time.monotonic() - self.saved > self.run.options.checkpoint_seconds)
+        if due and not self.stopped and step < state.max_steps:  # resumed from its last step, a run would go on
             self._read()
             control.should_save = True
 

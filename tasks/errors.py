@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -39,3 +41,9 @@ def setting(key: str, option: str, value: str = "") -> str:
     """
     written, spoken = (f"{key}: {value}", f"{option} {value}") if value else (key, option)
     return f"{written} in a recipe, {spoken} on the command line"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The end of a message about an unknown name: the known one that is most like it, else all of them."""
+    near = difflib.get_close_matches(name, known, 1, 0.4)
+    return f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}."

@@ -3,18 +3,17 @@
 A teacher that fits its training texts says there what their labels say already; what it knows beyond them shows on texts that
 have no label.
 
-To add one, write a file with `Options` (a frozen dataclass with the field `copies`, like those of distill/options.py), `check`
-and `augment` (see the protocol below). A recipe then says `augment: {name: {copies: 3}}`. Nothing here loads torch; an
-operation's own file does, within its functions.
+To add one, write a file with what the protocol `Operation` below asks for; `Options` is a frozen dataclass like those of
+distill/options.py with the field `copies`, whose `files` names the options that are files or models. A recipe then says
+`augment: {name: {copies: 3}}`. Nothing here loads torch; an operation's own file does, within its functions.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import ModuleType
@@ -26,6 +25,7 @@ from annotated_types import Interval
 from pocketbert.distill.auto import recombinations
 from pocketbert.distill.options import AUTO, check
 from pocketbert.tasks import Example, UserError
+from pocketbert.tasks.errors import nearest
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def operation_module(name: str) -> ModuleType:
         UserError: there is none of that name.
     """
     if name not in operation_names():
-        raise UserError(f'augment: unknown operation "{name}"; {_nearest(name, operation_names())}')
+        raise UserError(f'augment: unknown operation "{name}"; {nearest(name, operation_names())}')
     return importlib.import_module(f"{__name__}.{name}")
 
 
@@ -134,7 +134,7 @@ def read_operations(augment: Mapping[str, Any]) -> dict[str, tuple[Filter, Any]]
         known = [option.name for option in fields(module.Options)] + sorted(filters)
         for option in entry:
             if option not in known:
-                raise UserError(f'augment.{name}: unknown option "{option}"; {_nearest(str(option), known)}')
+                raise UserError(f'augment.{name}: unknown option "{option}"; {nearest(str(option), known)}')
         try:
             chosen = Filter(**{option: value for option, value in entry.items() if option in filters})
             options = module.Options(**{option: value for option, value in entry.items() if option not in filters})
@@ -143,6 +143,11 @@ def read_operations(augment: Mapping[str, Any]) -> dict[str, tuple[Filter, Any]]
         if options.copies != 0:
             found[name] = chosen, options
     return found
+
+
+def files_of(operations: Mapping[str, tuple[Filter, Any]]) -> list[str | None]:
+    """The files and models that the options name, in a fixed order."""
+    return [getattr(options, name) for _, options in operations.values() for name in getattr(options, "files", ())]
 
 
 def placed(augment: Mapping[str, Any], place: Callable[[str | None], str | None]) -> dict[str, Any]:
@@ -174,8 +179,3 @@ def settled(augment: Mapping[str, Any], rows: int, labels_needed: bool) -> dict[
 def described(operations: Mapping[str, tuple[Filter, Any]]) -> dict[str, dict[str, Any]]:
     """Operations as JSON takes them, every default in it."""
     return {name: asdict(chosen) | asdict(options) for name, (chosen, options) in operations.items()}
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.4)
-    return f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}."

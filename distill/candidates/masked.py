@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForMaskedLM, PreTrainedModel, PreTrainedTokenizerFast
 
-from pocketbert.distill.candidates.words import CJK_RUN, Word, is_cjk
+from pocketbert.distill.candidates.words import Word, is_cjk, whole_words
 from pocketbert.distill.folders import position_limit, read_config, read_tokenizer
 from pocketbert.distill.precision import on_device
 from pocketbert.distill.texts import collator, inputs_of, pad_id_of
@@ -44,7 +44,9 @@ class MaskedModel:
 
     def __init__(self, model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, max_length: int) -> None:
         self.model, self.tokenizer, self.max_length = on_device(model.eval()), tokenizer, max_length
-        self.allowed = {cjk: self._allowed(cjk) for cjk in (False, True)}  # script -> ids of whole words, (words,)
+        whole = whole_words(tokenizer)
+        of_script = {cjk: [i for word, i in whole.items() if is_cjk(word) == cjk] for cjk in (False, True)}
+        self.allowed = {cjk: torch.tensor(ids, dtype=torch.int64) for cjk, ids in of_script.items()}  # each (words,)
 
     def candidates(
         self, texts: Sequence[tuple[str, ...]], words: Sequence[Sequence[Sequence[Word]]], count: int
@@ -120,18 +122,6 @@ class MaskedModel:
                 own = asked[i][1].text.lower()
                 found[i] = [name for name in names if name.lower() != own][:count]
         return found
-
-    def _allowed(self, cjk: bool) -> torch.Tensor:
-        """Ids of the pieces that are whole words of that script: no continuation, no mark, no letter alone."""
-        prefix = getattr(self.tokenizer.backend_tokenizer.model, "continuing_subword_prefix", "##")
-        special = set(self.tokenizer.all_special_tokens)
-        ids = []
-        for token, index in self.tokenizer.get_vocab().items():
-            if token in special or token.startswith(prefix):
-                continue
-            if CJK_RUN.fullmatch(token) if cjk else len(token) > 1 and token.isalpha() and not CJK_RUN.search(token):
-                ids.append(index)
-        return torch.tensor(sorted(ids), dtype=torch.int64)
 
 
 def read_masked_model(source: Path | str, max_length: int) -> MaskedModel:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from transformers import AutoModel
 
-from pocketbert.distill.candidates.words import CJK_RUN, is_cjk, words_of
+from pocketbert.distill.candidates.words import is_cjk, is_word, whole_words
 from pocketbert.distill.folders import read_tokenizer
 from pocketbert.tasks import UserError
 from pocketbert.tasks.quiet import quiet
@@ -85,7 +85,7 @@ def read_vectors(path: Path, most: int = MOST_WORDS) -> Neighbours:
         if not numbers or (vectors and len(vector) != len(vectors[0])) or not np.isfinite(vector).all():
             width = f", and the lines before have {len(vectors[0])}" if vectors else ""
             raise UserError(f"{path}, line {number}: {len(numbers)} numbers{width}; each line needs as many, and finite ones.")
-        if _is_word(word) and word not in words:
+        if is_word(word) and word not in words:
             words[word] = len(vectors)
             vectors.append(vector)
         if len(vectors) == most:
@@ -95,38 +95,19 @@ def read_vectors(path: Path, most: int = MOST_WORDS) -> Neighbours:
     return Neighbours(list(words), np.stack(vectors))
 
 
-def embedding_neighbours(tokenizer, table: np.ndarray) -> Neighbours:
+def embeddings_of(source: Path | str) -> Neighbours:
     """A model's input embeddings: the whole words of its vocabulary. The mean of a longer word's pieces says nothing of it.
 
     Args:
-        tokenizer: a fast tokenizer with WordPiece.
-        table: its embedding table, (vocabulary, width).
-    """
-    prefix = getattr(tokenizer.backend_tokenizer.model, "continuing_subword_prefix", "##")
-    special = set(tokenizer.all_special_tokens)
-    ids = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
-    whole = {word: i for word, i in ids if word not in special and not word.startswith(prefix) and _is_word(word)}
-    return Neighbours(list(whole), table[list(whole.values())])
-
-
-def embeddings_of(source: Path | str) -> Neighbours:
-    """`embedding_neighbours` of a model folder or hub id.
+        source: a model folder or hub id.
 
     Raises:
         UserError: it cannot be loaded.
     """
-    tokenizer = read_tokenizer(source)
+    whole = whole_words(read_tokenizer(source))
     with quiet():
         table = AutoModel.from_pretrained(str(source), dtype=torch.float32).get_input_embeddings().weight
-    return embedding_neighbours(tokenizer, table.detach().numpy())
-
-
-def _is_word(text: str) -> bool:
-    """Whether the whole of it could be replaced, so that it may also replace: no letter alone but those of Chinese."""
-    if CJK_RUN.fullmatch(text):
-        return True
-    found = words_of(text)
-    return len(text) > 1 and len(found) == 1 and found[0].text == text
+    return Neighbours(list(whole), table.detach().numpy()[list(whole.values())])
 
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 # Letters alone, with apostrophes and hyphens within: numbers, codes and punctuation are never replaced.
 WORD = re.compile(r"(?<![\w'’-])[^\W\d_]+(?:['’-][^\W\d_]+)*(?![\w'’-])")
@@ -40,6 +41,22 @@ def words_of(text: str, known: Container[str] = ()) -> list[Word]:
     apart = CJK_RUN.sub(lambda run: " " * len(run.group()), text)
     found += [Word(match.group(), match.start(), match.end()) for match in WORD.finditer(apart)]
     return sorted(found, key=lambda word: word.start)
+
+
+def is_word(text: str) -> bool:
+    """Whether the whole of it could be replaced, so that it may also replace: no letter alone but those of Chinese."""
+    if is_cjk(text):
+        return True
+    found = words_of(text)
+    return len(text) > 1 and len(found) == 1 and found[0].text == text
+
+
+def whole_words(tokenizer: Any) -> dict[str, int]:
+    """The words that are one piece of a fast tokenizer's vocabulary, and their ids, in the order of these."""
+    prefix = getattr(tokenizer.backend_tokenizer.model, "continuing_subword_prefix", "##")
+    special = set(tokenizer.all_special_tokens)
+    pieces = sorted(tokenizer.get_vocab().items(), key=lambda entry: entry[1])
+    return {piece: i for piece, i in pieces if piece not in special and not piece.startswith(prefix) and is_word(piece)}
 
 
 def is_cjk(word: str) -> bool:

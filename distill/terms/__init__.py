@@ -6,11 +6,10 @@ below). A recipe then says `losses: {name: {weight: 0.5, option: 3}}`. Nothing h
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import math
 import pkgutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
@@ -20,6 +19,7 @@ from annotated_types import Interval
 
 from pocketbert.distill.options import check
 from pocketbert.tasks import UserError
+from pocketbert.tasks.errors import nearest
 
 if TYPE_CHECKING:
     import torch
@@ -75,7 +75,7 @@ def term_module(name: str) -> ModuleType:
         UserError: there is none of that name.
     """
     if name not in term_names():
-        raise UserError(f'unknown loss "{name}"; {_nearest(name, term_names())}')
+        raise UserError(f'unknown loss "{name}"; {nearest(name, term_names())}')
     return importlib.import_module(f"{__name__}.{name}")
 
 
@@ -93,7 +93,7 @@ def read_losses(losses: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[floa
         known = [option.name for option in (*fields(Weight), *fields(module.Options))]
         for option in entry:
             if option not in known:
-                raise UserError(f'loss {name}: unknown option "{option}"; {_nearest(str(option), known)}')
+                raise UserError(f'loss {name}: unknown option "{option}"; {nearest(str(option), known)}')
         own = {option: value for option, value in entry.items() if option != "weight"}
         try:
             weight = Weight(**{"weight": entry["weight"]} if "weight" in entry else {}).weight
@@ -127,8 +127,3 @@ def terms_of(
 def described(losses: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """A recipe's `losses` with every default in it, as JSON takes it: what a run's identity holds."""
     return {name: {"weight": weight} | asdict(options) for name, (weight, options) in read_losses(losses).items()}
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.4)
-    return f'did you mean "{near[0]}"?' if near else f"use one of {', '.join(known)}."

@@ -138,8 +138,9 @@ def test_a_killed_reading_goes_on_and_a_whole_one_is_not_repeated(tmp_path, toke
         write_shards([str(path)], tokenizer, 12, tmp_path / "corpus")
 
 
-def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, tokenizer, monkeypatch):
-    monkeypatch.setattr(shards, "SHARD_TOKENS", 500)
+@pytest.mark.parametrize("shard", [500, 10**6])  # noticed in the middle, or at the end of a corpus of one shard
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, tokenizer, monkeypatch, shard):
+    monkeypatch.setattr(shards, "SHARD_TOKENS", shard)
     path = tmp_path / "a.txt"
     path.write_text(text_of(120))
     real = documents
@@ -151,7 +152,7 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, tokenizer, monke
             yield document
 
     monkeypatch.setattr(shards, "documents", changing)
-    with pytest.raises(UserError, match="a.txt: changed while it was read"):
+    with pytest.raises(UserError, match="a.txt: changed while the corpus was read"):
         write_shards([str(path)], tokenizer, 16, tmp_path / "corpus")
 
 

@@ -13,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer, BertConfig, BertModel
 
+from pocketbert.distill.general import _faster
 from pocketbert.distill.processes import batch_mean
 from pocketbert.distill.shards import write_shards
 
@@ -103,6 +104,16 @@ def test_two_processes_have_the_losses_of_one(whole, parts, tmp_path):
         assert a["step"] == b["step"] and second == pytest.approx(first, abs=1e-5)
     weights = [load_file(folder / "model.safetensors") for folder in (whole, out)]
     assert all(torch.allclose(weights[0][name], weights[1][name], atol=1e-4) for name in weights[0])
+
+
+def test_the_precision_that_was_chosen_stays(tmp_path):
+    kept = tmp_path / "checkpoints" / "precision"
+    assert _faster({False: 2.0}, kept) == "fp32" and _faster({True: 2.0}, kept) == "bf16" and not kept.exists()
+    assert _faster({False: 1.0, True: 2.0}, kept) == "fp32"
+    # resumed, and timed when the machine was busy
+    assert _faster({False: 3.0, True: 2.0}, kept) == "fp32"
+    kept.unlink()
+    assert _faster({False: 3.0, True: 2.0}, kept) == "bf16" == _faster({False: 1.0, True: 2.0}, kept)
 
 
 def test_the_mean_of_a_batch_in_one_process():

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pocketbert.distill.augment import Filter, Setting, described, operation, settled
+from pocketbert.distill.augment import Filter, Setting, described, files_of, operation, placed, settled
 from pocketbert.distill.disk import source_of
 from pocketbert.environment import TRAINING
+from pocketbert.locate import locate
 from pocketbert.recipe import Recipe
-from pocketbert.run_folder import RunFolder, StageResult
+from pocketbert.run_folder import RunFolder, StageResult, file_hash
 from pocketbert.stages.ground import Ground, thinned
 from pocketbert.tasks import Example, fingerprint
 from pocketbert.tasks.files import write_file
@@ -28,7 +29,8 @@ Operations = Mapping[str, tuple[Filter, Any]]
 
 def operations_of(recipe: Recipe, rows: int) -> Operations:
     """The recipe's operations for so many examples, labelled or not; every number of copies is known then."""
-    return settled(recipe.augment, rows, labels_needed=recipe.prediction.hard_label_weight > 0)
+    found = placed(recipe.augment, lambda value: None if value is None else locate(value))
+    return settled(found, rows, labels_needed=recipe.prediction.hard_label_weight > 0)
 
 
 def copies_of(operations: Operations) -> int:
@@ -86,6 +88,7 @@ def augment_stage(recipe: Recipe, run: RunFolder, taught: Taught) -> StageResult
         "teacher": taught.stage.hash,
         "texts": fingerprint(examples),
         "operations": described(operations),
+        "files": [place if place is None or not Path(place).exists() else file_hash(place) for place in files_of(operations)],
         "seed": recipe.seed,
     }
     stage = run.stage("augment", inputs, MODULES, TRAINING, work)

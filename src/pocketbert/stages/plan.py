@@ -104,9 +104,9 @@ def make_plan(
     soft = recipe.prediction.hard_label_weight < 1
     dev, rows = len(ground.splits.dev.examples), len(ground.splits.train.examples)
     test = 0 if ground.splits.test is None else len(ground.splits.test.examples)
-    texts = rows + len(ground.splits.unlabelled)
-    augment = sum(start + texts * each for start, each in augment_pace.values())
-    texts *= 1 + copies_of(operations_of(recipe, texts))
+    own = rows + len(ground.splits.unlabelled)
+    augment = sum(start + own * each for start, each in augment_pace.values())
+    texts = own * (1 + copies_of(operations_of(recipe, own)))
     copies = recipe.student.preset is None and recipe.student.shape is None
 
     def work(name: str, role: Role, options: TrainOptions, count: int, guided: bool = False, beside: bool = False) -> Work:
